@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {Report} from "../Types.sol";
+import {IMeasurementOracle} from "./IMeasurementOracle.sol";
+
+/// @title A committee of oracle nodes that attest Merkle roots of reports
+/// @notice One round, one transaction, any number of agreements. Who submits, and in which order the signatures
+/// come, never matters.
+interface ICommittee is IMeasurementOracle {
+    event CommitteeFormed(address[] members, uint256 quorum);
+
+    /// @param signers One bit for each member that signed, by its index.
+    event RoundPosted(uint64 indexed round, bytes32 indexed root, bytes32 bundle, uint256 signers);
+
+    /// @notice The round's reports, where the posting carried them; they were checked against the root.
+    event ReportsPublished(uint64 indexed round, Report[] reports);
+
+    error MembersOutOfRange(uint256 members, uint256 max);
+    error QuorumOutOfRange(uint256 quorum, uint256 members);
+    error MemberInvalid(address member);
+    error RoundNotAfter(uint64 round, uint64 last);
+    error RootAlreadyAttested(bytes32 root);
+    error RootEmpty();
+    error QuorumMissing(uint256 signatures, uint256 quorum);
+    error SignerNotMember(address signer);
+    error SignerRepeated(address signer);
+    error ReportsNotOfRoot(bytes32 computed, bytes32 root);
+
+    /// @notice Attest `root`.
+    /// @dev Reverts unless `round` is above every earlier one, `root` is new, and at least `quorum` distinct members
+    /// signed the EIP-712 struct `Round(uint64 round,bytes32 root,bytes32 bundle)`. Every signature given must be a
+    /// member's, so that `signers` in the event is the whole truth.
+    /// @param round Rounds increase and may skip.
+    /// @param root Of the standard Merkle tree over the round's reports.
+    /// @param bundle keccak256 of the round's evidence.
+    /// @param reports All reports of the round in the order of the tree's leaves, or none of them.
+    /// @param signatures 65 bytes each, in any order.
+    function post(
+        uint64 round,
+        bytes32 root,
+        bytes32 bundle,
+        Report[] calldata reports,
+        bytes[] calldata signatures
+    ) external;
+
+    /// @notice How many members must sign.
+    function quorum() external view returns (uint256);
+
+    /// @notice The last round posted; 0 before the first.
+    function lastRound() external view returns (uint64);
+
+    /// @notice All members, in the order of their index.
+    function members() external view returns (address[] memory);
+
+    /// @notice The index of `account`, plus one; 0 if it is not a member.
+    function memberNumber(address account) external view returns (uint256);
+}
