@@ -1,0 +1,5 @@
+"""The terms document: what both parties read and agree to, as YAML, and the agreement it becomes on-chain."""
+
+from record.terms.document import TermsDocument, load_terms, local_bounds
+
+__all__ = ["TermsDocument", "load_terms", "local_bounds"]
