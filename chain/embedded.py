@@ -7,6 +7,7 @@ than a second. Like any chain it cannot mine two blocks in one second: a transac
 
 from __future__ import annotations
 
+import ast
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,9 @@ from typing import Any
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.backends.pyevm.main import get_default_account_keys, get_default_genesis_params
 from eth_utils import to_canonical_address
+from eth_tester.exceptions import TransactionFailed
 from web3 import Web3
+from web3.exceptions import ContractLogicError
 from web3.providers.eth_tester import EthereumTesterProvider
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -103,4 +106,15 @@ class _TravellingProvider(EthereumTesterProvider):
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         with self._chain._lock:
             self._chain.before(method)
-            return super().make_request(method, params)
+            try:
+                return super().make_request(method, params)
+            except TransactionFailed as error:
+                raise _revert(error) from None
+
+
+def _revert(error: TransactionFailed) -> ContractLogicError:
+    """A revert as other nodes report it: with its data, of which eth-tester keeps only the Python notation."""
+    text = str(error).removeprefix("execution reverted: ")
+    if not text.startswith(("b'", 'b"')):
+        return ContractLogicError(text)
+    return ContractLogicError("execution reverted", data="0x" + ast.literal_eval(text).hex())

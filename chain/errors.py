@@ -23,10 +23,14 @@ class Refused(ChainError):
     def __init__(self, name: str, values: Mapping[str, Any], contract: str) -> None:
         self.name = name
         self.values_by_name = dict(values)
-        shown = ", ".join(f"{key}={value}" for key, value in values.items())
+        shown = ", ".join(f"{key} {_shown(value)}" for key, value in values.items())
         super().__init__(
             f"{contract} refused: {name}({shown})", "see the contract's interface for what it allows"
         )
+
+
+def _shown(value: Any) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 class Reverted(ChainError):

@@ -1,0 +1,1 @@
+"""The read-only HTTP API: what the chain says of every agreement."""
