@@ -71,7 +71,7 @@ def _compile(root: Path, request: dict[str, Any], compiler: Path) -> dict[str, A
     from solcx import compile_standard
     from solcx.exceptions import SolcError
 
-    key = hashlib.sha256(f"{compiler}\n{json.dumps(request)}".encode()).hexdigest()
+    key = hashlib.sha256(f"{os.path.relpath(compiler, root)}\n{json.dumps(request)}".encode()).hexdigest()
     cached = root / "build" / "cache" / "contracts" / f"{key}.json"
     own_name = next(iter(request["sources"]))
     if cached.is_file():

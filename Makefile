@@ -1,0 +1,50 @@
+# Everything runs from here on a bare machine with git, make and Python 3.11 to 3.14; `make` lists the targets.
+
+# The project's own tools come first, absolute so that a recipe may change folder.
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+# Nothing is written outside the project: HOME may be read-only.
+export XDG_CACHE_HOME := $(CURDIR)/build/cache
+export XDG_CONFIG_HOME := $(CURDIR)/build/cache/config
+export XDG_DATA_HOME := $(CURDIR)/build/cache/data
+export XDG_STATE_HOME := $(CURDIR)/build/cache/state
+export npm_config_cache := $(CURDIR)/build/cache/npm
+export npm_config_userconfig := /dev/null
+export SOLCX_BINARY_PATH := $(CURDIR)/build/cache/solcx
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/build/cache/hypothesis
+export HARDHAT_DISABLE_TELEMETRY_PROMPT := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench format lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## install what the locks name, compile the contracts (again only what changed)
+	@sh scripts/setup.sh
+
+demo: setup ## the whole life of an agreement on an embedded chain
+	@python -m scripts.demo
+
+test: setup ## every test, Python and Solidity
+	@pytest -n 2 --dist loadgroup -m "not slow"
+
+check: setup ## format, lint, types, import rules, unit tests
+	@ruff format --check
+	@ruff check
+	@mypy
+	@lint-imports --no-logo --cache-dir build/cache/import_linter
+	@pytest tests/unit -q -n 2
+
+bench: setup ## measure gas
+	@python -m benchmarks.gas
+
+format: setup ## rewrite the Python code in the one format
+	@ruff format
+	@ruff check --fix
+
+lock: setup ## write the locks again, from pyproject.toml, locks/uv.in and package.json
+	@python -m scripts.lock
+
+clean: ## remove all that setup and the tests made
+	@rm -rf build .venv node_modules

@@ -1,0 +1,1 @@
+"""What people run from the project's folder: set-up, demo, deployment."""
