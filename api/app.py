@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
@@ -10,7 +12,7 @@ from api.schemas import AgreementAnswer, AgreementSummary, Health, Problem
 from record.hexes import from_hex
 from sla.errors import MakegoodError, RecordError
 
-NOT_FOUND = {404: {"model": Problem, "description": "No such agreement in this escrow"}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "No such agreement in this escrow"}}
 
 
 def create_app(reader: Reader) -> FastAPI:

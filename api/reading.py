@@ -65,7 +65,8 @@ class Reader:
     def _claim(self, claimed: Claimed, events: list[Event]) -> ClaimAnswer:
         stored = self._escrow.claim_of(claimed.id, claimed.period, claimed.obligation)
         # A ruling is the last word on what was attained.
-        words = [claimed, *(event for event in events if isinstance(event, Ruled) and _same(event, claimed))]
+        words: list[Claimed | Ruled] = [claimed]
+        words += [event for event in events if isinstance(event, Ruled) and _same(event, claimed)]
         return ClaimAnswer(
             period=claimed.period,
             obligation=claimed.obligation,

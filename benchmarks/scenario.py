@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from web3.types import TxReceipt
-
 from chain.committee import Committee
-from chain.connection import Connection
+from chain.connection import Connection, Receipt
 from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
 from chain.embedded import EmbeddedChain
 from chain.escrow import Escrow
@@ -118,13 +116,13 @@ class Scenario:
             obligations=(one,) * obligations,
         )
 
-    def open(self, agreement: Agreement) -> TxReceipt:
+    def open(self, agreement: Agreement) -> Receipt:
         """Signed by both, brought by an operator."""
         digest = self.escrow.id_of(agreement)
         signatures = (self.keys[name].sign_digest(digest) for name in ("provider", "customer"))
         return sent(self.escrow.open(self.keys["operator"], agreement, *signatures))
 
-    def post(self, round_number: int, reports: Sequence[Report]) -> tuple[MerkleTree, TxReceipt]:
+    def post(self, round_number: int, reports: Sequence[Report]) -> tuple[MerkleTree, Receipt]:
         """The round padded to 1 024 reports of other agreements, signed by three members."""
         padding = [
             Report(keccak256(f"agreement {i}".encode()), round_number, 0, 0, 1_000_000, CHARGE)
@@ -144,7 +142,7 @@ class Scenario:
         self.clock.sleep(seconds)
 
 
-def sent(receipt: TxReceipt | None) -> TxReceipt:
+def sent(receipt: Receipt | None) -> Receipt:
     """The receipt of what was really sent."""
     assert receipt is not None
     return receipt

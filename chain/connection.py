@@ -16,10 +16,14 @@ from chain.artifacts import artifact
 from chain.errors import ChainError, refusal
 from chain.keys import Signer
 
-DEVELOPMENT_CHAINS = frozenset({1337, 31337, 131277322940537})
+ETH_TESTER = 131277322940537
+DEVELOPMENT_CHAINS = frozenset({1337, 31337, ETH_TESTER})
 """Ganache and Geth's dev mode, Hardhat and anvil, eth-tester."""
 
 RECEIPT_TIMEOUT_SECONDS = 60
+
+Receipt = TxReceipt
+"""A transaction's receipt, for those who do not import web3."""
 
 
 class Connection:
@@ -111,10 +115,10 @@ class Connection:
 
     def _gas(self, call: dict[str, Any], limit: int) -> int:
         """A quarter above the estimate. py-evm estimates by slow bisection: there, plenty."""
-        if self.chain_id == 131277322940537:
+        if self.chain_id == ETH_TESTER:
             return min(limit, 12_000_000)
         return min(limit, self.web3.eth.estimate_gas(call) * 5 // 4)  # type: ignore[arg-type]
 
     @staticmethod
     def _abis(function: ContractFunction) -> Sequence[Sequence[Mapping[str, Any]]]:
-        return [function.contract_abi, artifact("SLAEscrow").abi, artifact("Committee").abi]  # type: ignore[list-item]
+        return [function.contract_abi, artifact("SLAEscrow").abi, artifact("Committee").abi]

@@ -14,8 +14,8 @@ from typing import Any
 
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.backends.pyevm.main import get_default_account_keys, get_default_genesis_params
-from eth_utils import to_canonical_address
 from eth_tester.exceptions import TransactionFailed
+from eth_utils import to_canonical_address
 from web3 import Web3
 from web3.exceptions import ContractLogicError
 from web3.providers.eth_tester import EthereumTesterProvider
@@ -65,6 +65,13 @@ class EmbeddedChain:
         """The RLP-serialisable header of a mined block."""
         with self._lock:
             return self._backend.chain.get_canonical_block_header_by_number(number)
+
+    def raw_receipts(self, number: int) -> list[bytes]:
+        """The receipts of a mined block in their consensus encoding."""
+        with self._lock:
+            chain = self._backend.chain
+            block = chain.get_canonical_block_by_number(number)
+            return [receipt.encode() for receipt in block.get_receipts(chain.chaindb)]
 
     def before(self, method: str) -> None:
         """Bring the chain to the clock's time, as the call about to be made needs it."""

@@ -31,7 +31,7 @@ class LocalKey:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self.address = PrivateKey(key).public_key.to_checksum_address()
+        self.address: str = PrivateKey(key).public_key.to_checksum_address()
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes: r, s, v."""

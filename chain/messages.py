@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from record.eip712 import formation_hash
@@ -35,9 +36,11 @@ def report_argument(report: Report) -> tuple[Any, ...]:
     return _members(flat_message(report))
 
 
-def _members(value: Any) -> Any:
-    if isinstance(value, dict):
-        return tuple(_members(member) for member in value.values())
-    if isinstance(value, list):
-        return [_members(member) for member in value]
-    return value
+def _members(message: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(_member(value) for value in message.values())
+
+
+def _member(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _members(value)
+    return [_member(element) for element in value] if isinstance(value, list) else value

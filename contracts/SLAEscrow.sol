@@ -37,7 +37,7 @@ contract SLAEscrow is Disputes {
                 agreement.service,
                 agreement.stake,
                 AgreementHash.hashFormation(agreement.formation),
-                AgreementHash.hashObligations(agreement.obligations)
+                AgreementHash.hashObligations(agreement)
             )
         );
         if (_accounts[id].state != AccountState.Unknown) revert AgreementExists(id);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 
-import {Formation, Obligation, Parties, Report, Service, Stake, Tier} from "../Types.sol";
+import {Agreement, Formation, Obligation, Parties, Report, Service, Stake, Tier} from "../Types.sol";
 
 /// @title Everything that is hashed
 /// @notice EIP-712 struct hashes of an agreement, and the Merkle leaf of a report. Their twins are in `record/`.
@@ -11,6 +11,8 @@ import {Formation, Obligation, Parties, Report, Service, Stake, Tier} from "../T
 /// are not cleaned here: `open` reads, and the compiler thereby checks, every member narrower than a word before any
 /// digest counts, and later calls must hash to that digest. See docs/decisions/0003-hash-calldata-in-place.md.
 library AgreementHash {
+    error OffsetBackwards();
+
     // Each type in one literal: only those are hashed by the compiler.
     bytes32 internal constant AGREEMENT_TYPEHASH = keccak256(
         "Agreement(Parties parties,Service service,Stake stake,Formation formation,"
@@ -88,11 +90,24 @@ library AgreementHash {
         return _hash(FORMATION_TYPEHASH, words, "");
     }
 
-    function hashObligations(Obligation[] calldata obligations) internal pure returns (bytes32) {
+    /// @dev Solidity follows nested offsets that lead backwards, other ABI decoders do not. They are refused, so that
+    /// whoever reads `open`'s call in its event reads the same terms.
+    function hashObligations(Agreement calldata agreement) internal pure returns (bytes32) {
+        Obligation[] calldata obligations = agreement.obligations;
         bytes32[] memory hashes = new bytes32[](obligations.length);
-        for (uint256 i; i < obligations.length; ++i) {
-            hashes[i] = hashObligation(obligations[i]);
+        bool backwards;
+        assembly ("memory-safe") {
+            backwards := lt(obligations.offset, agreement)
         }
+        for (uint256 i; i < hashes.length; ++i) {
+            Obligation calldata obligation = obligations[i];
+            Tier[] calldata tiers = obligation.tiers;
+            assembly ("memory-safe") {
+                backwards := or(backwards, or(lt(obligation, obligations.offset), lt(tiers.offset, obligation)))
+            }
+            hashes[i] = hashObligation(obligation);
+        }
+        if (backwards) revert OffsetBackwards();
         return EfficientHashLib.hash(hashes);
     }
 

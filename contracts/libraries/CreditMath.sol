@@ -29,7 +29,7 @@ library CreditMath {
             ++passed;
         }
         if (passed == 0) return 0;
-        return at(tiers[passed - 1], attained);
+        return tierRate(tiers[passed - 1], attained);
     }
 
     /// @notice A rate in token base units, rounded down.
@@ -53,7 +53,7 @@ library CreditMath {
     }
 
     /// @notice The tier's rate at `attained`, whichever side of its bound that is.
-    function at(Tier memory tier, uint64 attained) internal pure returns (uint256) {
+    function tierRate(Tier memory tier, uint64 attained) internal pure returns (uint256) {
         uint256 base = tier.base;
         uint256 bound = tier.bound;
         uint256 step = tier.step;

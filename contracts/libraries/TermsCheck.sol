@@ -154,10 +154,10 @@ library TermsCheck {
             if (tier.base == 0 && tier.slope == 0) revert TierPaysNothing(index, j);
             if (j != 0) {
                 if (!CreditMath.isBeyond(comparator, bound, before.bound)) revert TiersUnordered(index, j);
-                if (CreditMath.at(before, bound) > tier.base) revert TierPaysLess(index, j);
+                if (CreditMath.tierRate(before, bound) > tier.base) revert TierPaysLess(index, j);
             }
             before = tier;
         }
-        return CreditMath.at(before, worst);
+        return CreditMath.tierRate(before, worst);
     }
 }
