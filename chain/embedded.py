@@ -47,7 +47,6 @@ class EmbeddedChain:
             genesis_state=state,
         )
         tester = EthereumTester(self._backend)
-        self._stamp(start + 1)
         self.web3 = Web3(_TravellingProvider(self, tester))
 
     def follow(self) -> None:
@@ -76,8 +75,9 @@ class EmbeddedChain:
     def before(self, method: str) -> None:
         """Bring the chain to the clock's time, as the call about to be made needs it."""
         if not self._following:
-            return
-        if method == "eth_sendRawTransaction":
+            # py-evm would give the new block the world's time.
+            self._stamp(self._head() + 1)
+        elif method == "eth_sendRawTransaction":
             while self._clock.now() < self._head() + 1:
                 self._clock.sleep(0.02)
             self._stamp(int(self._clock.now()))

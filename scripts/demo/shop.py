@@ -50,4 +50,6 @@ class Shop:
         return ThreadingHTTPServer(("127.0.0.1", port), Page)
 
     def _serve(self) -> None:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()

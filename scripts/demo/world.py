@@ -55,7 +55,7 @@ class World:
 
     def balances(self) -> dict[str, int]:
         """Who holds how much of the token."""
-        holders = {name: self.people[name].address for name in PEOPLE[1:]}
+        holders: dict[str, str] = {name: self.people[name].address for name in PEOPLE[1:]}
         holders["escrow"] = self.escrow.address
         return {name: self.token.balance_of(address) for name, address in holders.items()}
 
