@@ -52,13 +52,9 @@ contract Committee is ICommittee, EIP712 {
     }
 
     /// @inheritdoc ICommittee
-    function post(
-        uint64 round,
-        bytes32 root,
-        bytes32 bundle,
-        Report[] calldata reports,
-        bytes[] calldata signatures
-    ) external {
+    function post(uint64 round, bytes32 root, bytes32 bundle, Report[] calldata reports, bytes[] calldata signatures)
+        external
+    {
         if (round <= lastRound) revert RoundNotAfter(round, lastRound);
         if (root == 0) revert RootEmpty();
         if (attestedAt[root] != 0) revert RootAlreadyAttested(root);

@@ -37,9 +37,8 @@ abstract contract Disputes is EscrowBase {
         // Nobody can enter while the bond moves; what arrives of it is what is at stake.
         uint96 bond = _pull(terms.stake.token, msg.sender, terms.stake.bond);
         uint40 rulingDeadline = (block.timestamp + terms.stake.ruleWithin).toUint40();
-        _disputes[id][key.period][key.obligation] = Dispute({
-            alleged: compensation, bond: bond, rulingDeadline: rulingDeadline, byCustomer: byCustomer
-        });
+        _disputes[id][key.period][key.obligation] =
+            Dispute({alleged: compensation, bond: bond, rulingDeadline: rulingDeadline, byCustomer: byCustomer});
         emit Disputed(
             id,
             key.period,
@@ -85,8 +84,7 @@ abstract contract Disputes is EscrowBase {
         Claim storage stored = _claims[id][key.period][key.obligation];
         Dispute memory contest = _disputes[id][key.period][key.obligation];
         bool disputerWins = contest.byCustomer ? compensation > stored.pending : compensation < stored.pending;
-        address winner =
-            disputerWins == contest.byCustomer ? terms.parties.customer : terms.parties.provider;
+        address winner = disputerWins == contest.byCustomer ? terms.parties.customer : terms.parties.provider;
         stored.pending = compensation;
         stored.windowEnd = block.timestamp.toUint40();
         stored.status = ClaimStatus.Ruled;

@@ -37,9 +37,7 @@ abstract contract EscrowBase is ISLAEscrow, EIP712, ReentrancyGuardTransient {
     /// @dev The id of terms that are open; reverts otherwise.
     function _openId(Terms calldata terms, bytes32 obligationsHash) internal view returns (bytes32 id) {
         id = _hashTypedDataV4(
-            AgreementHash.hashAgreement(
-                terms.parties, terms.service, terms.stake, terms.formationHash, obligationsHash
-            )
+            AgreementHash.hashAgreement(terms.parties, terms.service, terms.stake, terms.formationHash, obligationsHash)
         );
         if (_accounts[id].state != AccountState.Open) revert AgreementUnknown(id);
     }
@@ -51,7 +49,9 @@ abstract contract EscrowBase is ISLAEscrow, EIP712, ReentrancyGuardTransient {
         Obligation calldata obligation,
         uint256 index
     ) internal view returns (bytes32) {
-        if (index >= obligationHashes.length) revert ObligationUnknown(index, obligationHashes.length);
+        if (index >= obligationHashes.length) {
+            revert ObligationUnknown(index, obligationHashes.length);
+        }
         bytes32 one = AgreementHash.hashObligation(obligation);
         return _openId(terms, AgreementHash.hashWithOne(obligationHashes, index, one));
     }
@@ -136,9 +136,9 @@ abstract contract EscrowBase is ISLAEscrow, EIP712, ReentrancyGuardTransient {
     function _trySend(address token, address to, uint256 amount) internal returns (bool) {
         uint256 needed = TRANSFER_GAS * 64 / 63 + TRANSFER_RESERVE;
         if (gasleft() < needed) revert GasTooLow(gasleft(), needed);
+        bytes memory transfer = abi.encodeCall(IERC20.transfer, (to, amount));
         // solhint-disable-next-line avoid-low-level-calls
-        (bool success, bytes memory result) =
-            token.call{gas: TRANSFER_GAS}(abi.encodeCall(IERC20.transfer, (to, amount)));
+        (bool success, bytes memory result) = token.call{gas: TRANSFER_GAS}(transfer);
         if (!success) return false;
         if (result.length == 0) return token.code.length != 0;
         return result.length >= 32 && bytes32(result) == bytes32(uint256(1));

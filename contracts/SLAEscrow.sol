@@ -26,11 +26,11 @@ contract SLAEscrow is Disputes {
     }
 
     /// @inheritdoc ISLAEscrow
-    function open(
-        Agreement calldata agreement,
-        bytes calldata providerSignature,
-        bytes calldata customerSignature
-    ) external nonReentrant returns (bytes32 id) {
+    function open(Agreement calldata agreement, bytes calldata providerSignature, bytes calldata customerSignature)
+        external
+        nonReentrant
+        returns (bytes32 id)
+    {
         id = _hashTypedDataV4(
             AgreementHash.hashAgreement(
                 agreement.parties,
@@ -49,11 +49,7 @@ contract SLAEscrow is Disputes {
         // Nobody can enter while the collateral moves; the account is written once, with what arrived.
         uint96 collateral = _pull(agreement.stake.token, agreement.parties.provider, agreement.formation.collateral);
         _accounts[id] = Account({
-            collateral: collateral,
-            due: 0,
-            openClaims: 0,
-            count: agreement.service.count,
-            state: AccountState.Open
+            collateral: collateral, due: 0, openClaims: 0, count: agreement.service.count, state: AccountState.Open
         });
         emit AgreementOpened(id, agreement.parties.provider, agreement.parties.customer, collateral, msg.data[4:]);
     }
@@ -81,9 +77,8 @@ contract SLAEscrow is Disputes {
         bytes32 id = _openIdOf(terms, obligationHashes, obligation, key.obligation);
         Account memory account = _accounts[id];
         if (key.period >= account.count) revert PeriodUnknown(key.period, account.count);
-        bytes32 leaf = AgreementHash.leaf(
-            Report(id, key.period, key.obligation, revision, found.attained, found.charge)
-        );
+        bytes32 leaf =
+            AgreementHash.leaf(Report(id, key.period, key.obligation, revision, found.attained, found.charge));
         bytes32 root = MerkleProof.processProofCalldata(proof, leaf);
         _checkTimes(terms, key.period, root);
 

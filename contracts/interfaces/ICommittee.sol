@@ -36,13 +36,8 @@ interface ICommittee is IMeasurementOracle {
     /// @param bundle keccak256 of the round's evidence.
     /// @param reports All reports of the round in the order of the tree's leaves, or none of them.
     /// @param signatures 65 bytes each, in any order.
-    function post(
-        uint64 round,
-        bytes32 root,
-        bytes32 bundle,
-        Report[] calldata reports,
-        bytes[] calldata signatures
-    ) external;
+    function post(uint64 round, bytes32 root, bytes32 bundle, Report[] calldata reports, bytes[] calldata signatures)
+        external;
 
     /// @notice How many members must sign.
     function quorum() external view returns (uint256);

@@ -98,12 +98,7 @@ interface ISLAEscrow {
 
     /// @param contentHash keccak256 of what `uri` leads to.
     event EvidenceSubmitted(
-        bytes32 indexed id,
-        uint32 period,
-        uint8 obligation,
-        address indexed party,
-        bytes32 contentHash,
-        string uri
+        bytes32 indexed id, uint32 period, uint8 obligation, address indexed party, bytes32 contentHash, string uri
     );
 
     /// @param winner Receives the bond less the arbiter's fee.
@@ -121,9 +116,7 @@ interface ISLAEscrow {
     event BondReturned(bytes32 indexed id, uint32 period, uint8 obligation, address disputer, uint96 bond);
 
     /// @param entitlementChange What the period's entitlement changed by, its joint cap considered.
-    event Settled(
-        bytes32 indexed id, uint32 period, uint8 obligation, uint96 compensation, int256 entitlementChange
-    );
+    event Settled(bytes32 indexed id, uint32 period, uint8 obligation, uint96 compensation, int256 entitlementChange);
 
     /// @notice `amount` left the agreement's collateral for its customer.
     event Compensated(bytes32 indexed id, address indexed customer, uint256 amount);
@@ -164,11 +157,9 @@ interface ISLAEscrow {
     /// @dev Anyone may bring them. Signatures are checked once, here: ECDSA first, then ERC-1271.
     /// Reverts on terms that could misfire: see `TermsCheck`.
     /// @return id The EIP-712 digest both parties signed.
-    function open(
-        Agreement calldata agreement,
-        bytes calldata providerSignature,
-        bytes calldata customerSignature
-    ) external returns (bytes32 id);
+    function open(Agreement calldata agreement, bytes calldata providerSignature, bytes calldata customerSignature)
+        external
+        returns (bytes32 id);
 
     /// @notice Add the caller's tokens to the collateral; arrears are paid from them first.
     function deposit(Terms calldata terms, bytes32 obligationsHash, uint256 amount) external;

@@ -15,13 +15,11 @@ library AgreementHash {
 
     // Each type in one literal: only those are hashed by the compiler.
     bytes32 internal constant AGREEMENT_TYPEHASH = keccak256(
-        "Agreement(Parties parties,Service service,Stake stake,Formation formation,"
-        "Obligation[] obligations)"
+        "Agreement(Parties parties,Service service,Stake stake,Formation formation," "Obligation[] obligations)"
         "Formation(bytes32 document,uint96 collateral,bytes32 predecessor,uint40 openBy,"
         "uint16 exitBreaches,uint16 exitPeriods)"
         "Obligation(bytes32 indicator,uint8 comparator,uint8 payUnit,uint8 missingData,uint96 cap,"
-        "uint64 saneMin,uint64 saneMax,Tier[] tiers)"
-        "Parties(address provider,address customer,address arbiter)"
+        "uint64 saneMin,uint64 saneMax,Tier[] tiers)" "Parties(address provider,address customer,address arbiter)"
         "Service(address committee,uint40 start,uint8 unit,uint32 length,uint24 count,"
         "uint32 zoneLagSeconds,uint96 charge,uint96 chargeMax,uint96 periodCap)"
         "Stake(address token,uint96 bond,uint96 arbiterFee,uint32 disputeWindow,"
@@ -30,16 +28,14 @@ library AgreementHash {
     );
     bytes32 internal constant OBLIGATION_TYPEHASH = keccak256(
         "Obligation(bytes32 indicator,uint8 comparator,uint8 payUnit,uint8 missingData,uint96 cap,"
-        "uint64 saneMin,uint64 saneMax,Tier[] tiers)"
-        "Tier(uint64 bound,uint96 base,uint96 slope,uint64 step)"
+        "uint64 saneMin,uint64 saneMax,Tier[] tiers)" "Tier(uint64 bound,uint96 base,uint96 slope,uint64 step)"
     );
     bytes32 internal constant FORMATION_TYPEHASH = keccak256(
         "Formation(bytes32 document,uint96 collateral,bytes32 predecessor,uint40 openBy,"
         "uint16 exitBreaches,uint16 exitPeriods)"
     );
-    bytes32 internal constant PARTIES_TYPEHASH = keccak256(
-        "Parties(address provider,address customer,address arbiter)"
-    );
+    bytes32 internal constant PARTIES_TYPEHASH =
+        keccak256("Parties(address provider,address customer,address arbiter)");
     bytes32 internal constant SERVICE_TYPEHASH = keccak256(
         "Service(address committee,uint40 start,uint8 unit,uint32 length,uint24 count,"
         "uint32 zoneLagSeconds,uint96 charge,uint96 chargeMax,uint96 periodCap)"
@@ -48,9 +44,7 @@ library AgreementHash {
         "Stake(address token,uint96 bond,uint96 arbiterFee,uint32 disputeWindow,"
         "uint32 reportWithin,uint32 claimWithin,uint32 ruleWithin,bytes32 downstream)"
     );
-    bytes32 internal constant TIER_TYPEHASH = keccak256(
-        "Tier(uint64 bound,uint96 base,uint96 slope,uint64 step)"
-    );
+    bytes32 internal constant TIER_TYPEHASH = keccak256("Tier(uint64 bound,uint96 base,uint96 slope,uint64 step)");
 
     /// @param obligationsHash `hashObligations` of the agreement, or `hashWithOne` of its obligations' hashes.
     function hashAgreement(

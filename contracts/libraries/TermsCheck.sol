@@ -78,8 +78,12 @@ library TermsCheck {
         if (service.length == 0 || service.length > maxLength) revert LengthOutOfRange(service.length, maxLength);
         if (service.count == 0) revert CountOutOfRange(service.count);
         if (service.zoneLagSeconds > MAX_ZONE_LAG) revert ZoneLagTooLong(service.zoneLagSeconds, MAX_ZONE_LAG);
-        if (stake.disputeWindow > MAX_DURATION) revert DurationTooLong("disputeWindow", stake.disputeWindow, MAX_DURATION);
-        if (stake.reportWithin > MAX_DURATION) revert DurationTooLong("reportWithin", stake.reportWithin, MAX_DURATION);
+        if (stake.disputeWindow > MAX_DURATION) {
+            revert DurationTooLong("disputeWindow", stake.disputeWindow, MAX_DURATION);
+        }
+        if (stake.reportWithin > MAX_DURATION) {
+            revert DurationTooLong("reportWithin", stake.reportWithin, MAX_DURATION);
+        }
         if (stake.claimWithin > MAX_DURATION) revert DurationTooLong("claimWithin", stake.claimWithin, MAX_DURATION);
         if (stake.ruleWithin > MAX_DURATION) revert DurationTooLong("ruleWithin", stake.ruleWithin, MAX_DURATION);
         if (stake.reportWithin >= stake.claimWithin) revert ReportAfterClaim(stake.reportWithin, stake.claimWithin);
