@@ -14,7 +14,7 @@ from chain.pack import export_pack
 from chain.pack_blocks import EmbeddedBlocks
 from oracle.fleet import Fleet
 from oracle.settings import Settings
-from scripts.demo.ledger import read_ledger
+from scripts.demo.ledger import Ledger, read_ledger
 from scripts.demo.progress import teller
 from scripts.demo.promises import broken_promises
 from scripts.demo.show import Show, money
@@ -77,18 +77,21 @@ def main() -> int:
             BUILD / "audit-pack",
             blocks=EmbeddedBlocks(world.chain),
         )
+        ledger = read_ledger(world, fleet.nodes[0].bundle)
     finally:
         fleet.stop()
         world.shop.stop()
     (BUILD / "roots.json").write_text(json.dumps(roots, indent=2) + "\n")
-    return _report(world, show, before)
+    return _report(world, show, ledger, before)
 
 
-def _report(world: World, show: Show, before: dict[str, int]) -> int:
+def _report(world: World, show: Show, ledger: Ledger, before: dict[str, int]) -> int:
     """The tables, the audit, and whether all promises were kept."""
-    ledger, after = read_ledger(world), world.balances()
+    after = world.balances()
     show.plain()
     show.periods(ledger)
+    show.plain()
+    show.transactions(ledger)
     show.plain()
     show.balances(before, after)
     show.plain()

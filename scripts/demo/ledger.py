@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chain.logs import LoggedEvent, read_events
+from record.bundle import Bundle
 from record.events import (
     COMMITTEE_EVENTS,
     ESCROW_EVENTS,
@@ -44,10 +46,14 @@ class Line:
 
 @dataclass(slots=True)
 class Period:
-    """One period: its lines, its round, and the gas of each kind of transaction it caused."""
+    """One period: its lines, who observed it and who signed its round, and the gas of each transaction it caused.
+
+    ``observers`` and ``signers`` are bit maps of the committee's members.
+    """
 
     number: int
     lines: list[Line]
+    observers: int
     signers: int
     gas: dict[str, int] = field(default_factory=dict)
 
@@ -60,19 +66,19 @@ class Ledger:
     paid: int
 
 
-def read_ledger(world: World) -> Ledger:
-    """The history of the agreement by period; every report stands in its round's event."""
+def read_ledger(world: World, bundles: Callable[[bytes], bytes | None]) -> Ledger:
+    """The history of the agreement by period; every report stands in its round's event, observations in its bundle."""
     contracts = {world.escrow.address: ESCROW_EVENTS, world.committee.address: COMMITTEE_EVENTS}
     logged = read_events(world.connection, contracts, 0, world.connection.web3.eth.block_number)
     periods: dict[int, Period] = {}
-    signers: dict[int, RoundPosted] = {}
+    rounds: dict[int, RoundPosted] = {}
     paid = 0
     for entry in logged:
         event = entry.event
         if isinstance(event, RoundPosted):
-            signers[event.round] = event
+            rounds[event.round] = event
         elif isinstance(event, ReportsPublished):
-            _add_reports(periods, event, signers[event.round], world.agreement_id)
+            _add_reports(world, periods, event, rounds[event.round], bundles)
             _add_gas(world, periods, entry, {report[1] for report in event.reports}, "post")
         elif isinstance(event, Compensated):
             paid += event.amount
@@ -89,11 +95,19 @@ _ACTIONS: dict[type, str] = {Claimed: "claim", Disputed: "dispute", Ruled: "rule
 
 
 def _add_reports(
-    periods: dict[int, Period], published: ReportsPublished, posted: RoundPosted, agreement_id: bytes
+    world: World,
+    periods: dict[int, Period],
+    published: ReportsPublished,
+    posted: RoundPosted,
+    bundles: Callable[[bytes], bytes | None],
 ) -> None:
+    data = bundles(posted.bundle)
+    observed = {signed.member for signed in Bundle.from_bytes(data).observations} if data else set()
+    members = [key.address for key in world.members]
+    observers = sum(1 << members.index(member) for member in observed)
     for agreement, number, obligation, _, attained, _ in published.reports:
-        if agreement == agreement_id:
-            period = periods.setdefault(number, Period(number, [], posted.signers))
+        if agreement == world.agreement_id:
+            period = periods.setdefault(number, Period(number, [], observers, posted.signers))
             period.lines.append(Line(number, obligation, attained))
             period.lines.sort(key=lambda line: line.obligation)
 

@@ -40,10 +40,12 @@ def broken_promises(
             yield f"period {period.number} took {len(posts)} postings"
         if period.signers.bit_count() < QUORUM:
             yield f"the round of period {period.number} has {period.signers.bit_count()} signers"
-        if period.number >= silent_from and period.signers >> (MEMBERS - 1):
-            yield f"the silent node signed the round of period {period.number}"
+        if (period.observers | period.signers) >> (MEMBERS - 1) and period.number >= silent_from:
+            yield f"the silent node was heard in period {period.number}"
         for line in period.lines:
             yield from _line(line)
+    if ledger.periods[0].observers != (1 << MEMBERS) - 1:
+        yield "not all nodes observed period 0"
     for number in (0, 3):
         quiet = ledger.periods[number]
         if any(line.claimed for line in quiet.lines) or len(quiet.gas) != 1:

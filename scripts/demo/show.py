@@ -11,6 +11,7 @@ from scripts.demo.ledger import Ledger, Line
 from scripts.demo.world import MEMBERS, ONE, World
 
 OBLIGATIONS = ("availability", "latency")
+ACTIONS = ("post", "claim", "dispute", "evidence", "rule", "settle")
 
 
 def percent(ppm: int) -> str:
@@ -49,13 +50,12 @@ class Show:
         """Each period and obligation: attained, tier, compensation, status; gas by period."""
         table = Table(title="Periods", title_justify="left")
         for name, side in _COLUMNS:
-            table.add_column(name, justify=side)  # type: ignore[arg-type]
+            table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
         for period in ledger.periods:
-            start = self._world.period_start(period.number)
+            start = clock(self._world.period_start(period.number))
             for place, line in enumerate(period.lines):
-                first = place == 0
                 table.add_row(
-                    f"{period.number}  {clock(start)}" if first else "",
+                    f"{period.number}  {start}" if place == 0 else "",
                     OBLIGATIONS[line.obligation],
                     percent(line.attained),
                     percent(line.ruled.attained) if line.ruled else "",
@@ -63,12 +63,21 @@ class Show:
                     money(line.settled.compensation) if line.settled else "-",
                     money(line.settled.entitlement_change) if line.settled else "-",
                     line.status,
-                    _nodes(period.signers) if first else "",
-                    _gas(period.gas) if first else "",
+                    f"{sum(period.gas.values()):,}" if place == 0 else "",
                 )
             table.add_section()
         self._console.print(table)
-        self.plain("Entitled = compensation within the period's joint cap of one charge, 1,000.00 tUSD.")
+        self.plain("Entitled: compensation within the period's joint cap of one charge, 1,000.00 tUSD.")
+
+    def transactions(self, ledger: Ledger) -> None:
+        """Who saw each period, who signed its round, and the gas of each kind of transaction."""
+        table = Table("period", "seen by", "signed by", title="Nodes and gas", title_justify="left")
+        for action in ACTIONS:
+            table.add_column(action, justify="right")
+        for period in ledger.periods:
+            gas = [_gas(period.gas, action) for action in ACTIONS]
+            table.add_row(str(period.number), _nodes(period.observers), _nodes(period.signers), *gas)
+        self._console.print(table)
 
     def balances(self, before: dict[str, int], after: dict[str, int]) -> None:
         """Who held what before the agreement was signed, and after the last settlement."""
@@ -95,14 +104,14 @@ _COLUMNS = (
     ("compensation", "right"),
     ("entitled", "right"),
     ("status", "left"),
-    ("signed by", "left"),
-    ("gas", "left"),
+    ("gas", "right"),
 )
 
 
-def _nodes(signers: int) -> str:
-    return " ".join(str(number + 1) for number in range(MEMBERS) if signers >> number & 1)
+def _nodes(members: int) -> str:
+    """A bit map of members: 0b1011 -> "1 2 4"."""
+    return " ".join(str(number + 1) for number in range(MEMBERS) if members >> number & 1)
 
 
-def _gas(gas: dict[str, int]) -> str:
-    return ", ".join(f"{key.split()[0]} {used:,}" for key, used in gas.items())
+def _gas(gas: dict[str, int], action: str) -> str:
+    return "\n".join(f"{used:,}" for key, used in gas.items() if key.startswith(f"{action} "))

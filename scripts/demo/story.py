@@ -85,7 +85,7 @@ class Story:
         return self._world.escrow.claim_of(self._world.agreement_id, SLOW, LATENCY).status
 
     def _is_reported(self) -> bool:
-        return len(read_ledger(self._world).periods) > LAST
+        return len(read_ledger(self._world, self._fleet.nodes[0].bundle).periods) > LAST
 
     def _is_settled(self) -> bool:
         return self._world.escrow.account_of(self._world.agreement_id).open_claims == 0
