@@ -12,7 +12,9 @@ from api.schemas import AgreementAnswer, AgreementSummary, Health, Problem
 from record.hexes import from_hex
 from sla.errors import MakegoodError, RecordError
 
-NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "No such agreement in this escrow"}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "description": "No such agreement in this escrow"}
+}
 
 
 def create_app(reader: Reader) -> FastAPI:
@@ -46,7 +48,9 @@ def create_app(reader: Reader) -> FastAPI:
         except RecordError:
             found = None
         if found is None:
-            raise HTTPException(404, f"There is no agreement {agreement_id[:80]}: ids are 0x and 64 hex digits.")
+            raise HTTPException(
+                404, f"There is no agreement {agreement_id[:80]}: ids are 0x and 64 hex digits."
+            )
         return found
 
     return app

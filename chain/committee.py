@@ -42,6 +42,11 @@ class Committee:
         call = self.contract.functions.post(round_number, root, bundle, inline, list(signatures))
         return self.connection.send(signer, call, self.dry_run)
 
+    def publish(self, signer: Signer, root: bytes, reports: Sequence[Report]) -> TxReceipt | None:
+        """Publish the reports of an attested root that was posted without them."""
+        call = self.contract.functions.publish(root, [report_argument(report) for report in reports])
+        return self.connection.send(signer, call, self.dry_run)
+
     def last_round(self) -> int:
         """The number of the last round posted; 0 before the first."""
         return int(self.connection.read(self.contract.functions.lastRound()))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eth_abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils import function_abi_to_4byte_selector
 from hexbytes import HexBytes
 from web3.exceptions import ContractCustomError, ContractLogicError
@@ -52,7 +53,10 @@ def refusal(
             if entry.get("type") != "error" or function_abi_to_4byte_selector(entry) != data[:4]:  # type: ignore[arg-type]
                 continue
             inputs = entry["inputs"]
-            values = decode([value["type"] for value in inputs], data[4:])
+            try:
+                values = decode([value["type"] for value in inputs], data[4:])
+            except DecodingError:
+                continue  # somebody else's bytes that begin like ours
             return Refused(
                 entry["name"], {i["name"]: v for i, v in zip(inputs, values, strict=True)}, contract
             )

@@ -64,11 +64,15 @@ contract Committee is ICommittee, EIP712 {
         attestedAt[root] = block.timestamp;
         emit RoundPosted(round, root, bundle, signers);
 
-        if (reports.length != 0) {
-            bytes32 computed = ReportTree.rootOf(reports);
-            if (computed != root) revert ReportsNotOfRoot(computed, root);
-            emit ReportsPublished(round, reports);
-        }
+        if (reports.length != 0) publish(root, reports);
+    }
+
+    /// @inheritdoc ICommittee
+    function publish(bytes32 root, Report[] calldata reports) public {
+        if (attestedAt[root] == 0) revert RootNotAttested(root);
+        bytes32 computed = reports.length == 0 ? bytes32(0) : ReportTree.rootOf(reports);
+        if (computed != root) revert ReportsNotOfRoot(computed, root);
+        emit ReportsPublished(root, reports);
     }
 
     /// @inheritdoc ICommittee

@@ -86,7 +86,6 @@ abstract contract Disputes is EscrowBase {
         bool disputerWins = contest.byCustomer ? compensation > stored.pending : compensation < stored.pending;
         address winner = disputerWins == contest.byCustomer ? terms.parties.customer : terms.parties.provider;
         stored.pending = compensation;
-        stored.windowEnd = block.timestamp.toUint40();
         stored.status = ClaimStatus.Ruled;
         delete _disputes[id][key.period][key.obligation];
         emit Ruled(id, key.period, key.obligation, ruling.attained, ruling.charge, compensation, winner);

@@ -210,10 +210,10 @@ class RoundPosted:
 
 @dataclass(frozen=True, slots=True)
 class ReportsPublished:
-    """All reports of a round, in the order of the tree's leaves."""
+    """All reports of an attested root, in the order of the tree's leaves. They may be published more than once."""
 
-    LAYOUT: ClassVar = ("uint64*", "(bytes32,uint32,uint8,uint16,uint64,uint96)[]")
-    round: int
+    LAYOUT: ClassVar = ("bytes32*", "(bytes32,uint32,uint8,uint16,uint64,uint96)[]")
+    root: bytes
     reports: tuple[tuple[bytes, int, int, int, int, int], ...]
 
 

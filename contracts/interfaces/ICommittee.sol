@@ -13,8 +13,8 @@ interface ICommittee is IMeasurementOracle {
     /// @param signers One bit for each member that signed, by its index.
     event RoundPosted(uint64 indexed round, bytes32 indexed root, bytes32 bundle, uint256 signers);
 
-    /// @notice The round's reports, where the posting carried them; they were checked against the root.
-    event ReportsPublished(uint64 indexed round, Report[] reports);
+    /// @notice All reports of an attested root, in the order of the tree's leaves; they were checked against it.
+    event ReportsPublished(bytes32 indexed root, Report[] reports);
 
     error MembersOutOfRange(uint256 members, uint256 max);
     error QuorumOutOfRange(uint256 quorum, uint256 members);
@@ -25,12 +25,13 @@ interface ICommittee is IMeasurementOracle {
     error QuorumMissing(uint256 signatures, uint256 quorum);
     error SignerNotMember(address signer);
     error SignerRepeated(address signer);
+    error RootNotAttested(bytes32 root);
     error ReportsNotOfRoot(bytes32 computed, bytes32 root);
 
     /// @notice Attest `root`.
     /// @dev Reverts unless `round` is above every earlier one, `root` is new, and at least `quorum` distinct members
     /// signed the EIP-712 struct `Round(uint64 round,bytes32 root,bytes32 bundle)`. Every signature given must be a
-    /// member's, so that `signers` in the event is the whole truth.
+    /// member's. Whoever submits may leave out reports, and signatures above the quorum.
     /// @param round Rounds increase and may skip.
     /// @param root Of the standard Merkle tree over the round's reports.
     /// @param bundle keccak256 of the round's evidence.
@@ -38,6 +39,12 @@ interface ICommittee is IMeasurementOracle {
     /// @param signatures 65 bytes each, in any order.
     function post(uint64 round, bytes32 root, bytes32 bundle, Report[] calldata reports, bytes[] calldata signatures)
         external;
+
+    /// @notice Publish the reports of an attested root that was posted without them.
+    /// @dev Anyone may, as often as they like. The members' signatures do not say whether reports travel along, so whoever
+    /// copies a posting could leave them out; nobody can keep them out.
+    /// @param reports All reports of the root, in the order of the tree's leaves.
+    function publish(bytes32 root, Report[] calldata reports) external;
 
     /// @notice How many members must sign.
     function quorum() external view returns (uint256);

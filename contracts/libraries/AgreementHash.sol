@@ -84,20 +84,21 @@ library AgreementHash {
         return _hash(FORMATION_TYPEHASH, words, "");
     }
 
-    /// @dev Solidity follows nested offsets that lead backwards, other ABI decoders do not. They are refused, so that
+    /// @dev Solidity follows nested offsets that lead backwards, other ABI decoders do not. They are refused (an array
+    /// begins behind the word of its length), so that
     /// whoever reads `open`'s call in its event reads the same terms.
     function hashObligations(Agreement calldata agreement) internal pure returns (bytes32) {
         Obligation[] calldata obligations = agreement.obligations;
         bytes32[] memory hashes = new bytes32[](obligations.length);
         bool backwards;
         assembly ("memory-safe") {
-            backwards := lt(obligations.offset, agreement)
+            backwards := lt(obligations.offset, add(agreement, 0x20))
         }
         for (uint256 i; i < hashes.length; ++i) {
             Obligation calldata obligation = obligations[i];
             Tier[] calldata tiers = obligation.tiers;
             assembly ("memory-safe") {
-                backwards := or(backwards, or(lt(obligation, obligations.offset), lt(tiers.offset, obligation)))
+                backwards := or(backwards, or(lt(obligation, obligations.offset), lt(tiers.offset, add(obligation, 0x20))))
             }
             hashes[i] = hashObligation(obligation);
         }

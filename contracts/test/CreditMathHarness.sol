@@ -78,9 +78,8 @@ contract CreditMathHarness {
     function hashes(Agreement calldata agreement) external pure returns (bytes32, bytes32, bytes32) {
         bytes32 formation = AgreementHash.hashFormation(agreement.formation);
         bytes32 obligations = AgreementHash.hashObligations(agreement);
-        bytes32 whole = AgreementHash.hashAgreement(
-            agreement.parties, agreement.service, agreement.stake, formation, obligations
-        );
+        bytes32 whole =
+            AgreementHash.hashAgreement(agreement.parties, agreement.service, agreement.stake, formation, obligations);
         return (whole, formation, obligations);
     }
 

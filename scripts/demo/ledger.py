@@ -71,14 +71,14 @@ def read_ledger(world: World, bundles: Callable[[bytes], bytes | None]) -> Ledge
     contracts = {world.escrow.address: ESCROW_EVENTS, world.committee.address: COMMITTEE_EVENTS}
     logged = read_events(world.connection, contracts, 0, world.connection.web3.eth.block_number)
     periods: dict[int, Period] = {}
-    rounds: dict[int, RoundPosted] = {}
+    rounds: dict[bytes, RoundPosted] = {}
     paid = 0
     for entry in logged:
         event = entry.event
         if isinstance(event, RoundPosted):
-            rounds[event.round] = event
+            rounds[event.root] = event
         elif isinstance(event, ReportsPublished):
-            _add_reports(world, periods, event, rounds[event.round], bundles)
+            _add_reports(world, periods, event, rounds[event.root], bundles)
             _add_gas(world, periods, entry, {report[1] for report in event.reports}, "post")
         elif isinstance(event, Compensated):
             paid += event.amount

@@ -20,7 +20,13 @@ def blocks() -> list[str]:
 
 def run(block: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "-ec", block], cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=300, check=False
+        ["bash", "-ec", block],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
