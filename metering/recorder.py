@@ -1,0 +1,102 @@
+"""Samples at fixed ticks, each in a thread of its own, so that a slow answer never delays the next question."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from metering.samples import Sample, unknown
+from sla.clock import Clock
+
+MAX_WAIT_SECONDS = 0.2
+"""How long a recorder sleeps at most before it looks whether it should stop."""
+
+
+class Sampler(Protocol):
+    """Looks at a service once."""
+
+    def sample(self, time_ms: int) -> Sample:
+        """What is seen now, for the tick ``time_ms``."""
+
+
+class Recorder:
+    """Asks ``sampler`` at every tick and hands what it saw to ``record``.
+
+    Ticks are the multiples of ``interval_ms`` plus ``phase_ms``: members of a committee take different phases, so that
+    they look at different moments. A tick for which the node woke late by more than ``late_ms`` is unknown, and so is
+    one for which ``most`` earlier questions still wait; ticks slept through altogether are just missing. What goes
+    wrong in recording is handed to ``trouble``, and the next tick comes all the same.
+    """
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        record: Callable[[Sample], None],
+        trouble: Callable[[Exception], None],
+        clock: Clock,
+        interval_ms: int,
+        phase_ms: int = 0,
+        late_ms: int = 250,
+        most: int = 16,
+    ) -> None:
+        self._sampler = sampler
+        self._record = record
+        self._trouble = trouble
+        self._clock = clock
+        self._interval = interval_ms
+        self._phase = phase_ms % interval_ms
+        self._late = late_ms
+        self._slots = threading.Semaphore(most)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def start(self) -> None:
+        """Begin with the next tick."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask nothing more, and record no answer that is still to come."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        tick = self._tick_after(self._now())
+        while not self._stopped.is_set():
+            wait = (tick - self._now()) / 1_000
+            if wait > 0:
+                self._clock.sleep(min(wait, MAX_WAIT_SECONDS))
+                continue
+            self._ask(tick)
+            tick = max(tick + self._interval, self._tick_after(self._now() - self._late))
+
+    def _ask(self, tick: int) -> None:
+        if self._now() - tick > self._late or not self._slots.acquire(blocking=False):
+            self._keep(unknown(tick))
+            return
+        try:
+            threading.Thread(target=self._answer, args=[tick], name="probe", daemon=True).start()
+        except RuntimeError:
+            self._slots.release()
+            self._keep(unknown(tick))
+
+    def _answer(self, tick: int) -> None:
+        try:
+            self._keep(self._sampler.sample(tick))
+        finally:
+            self._slots.release()
+
+    def _keep(self, sample: Sample) -> None:
+        if self._stopped.is_set():
+            return
+        try:
+            self._record(sample)
+        except Exception as error:
+            self._trouble(error)
+
+    def _tick_after(self, time_ms: int) -> int:
+        return (time_ms - self._phase) // self._interval * self._interval + self._interval + self._phase
+
+    def _now(self) -> int:
+        return int(self._clock.now() * 1_000)

@@ -1,0 +1,1 @@
+"""Where samples come from: probes of the node's own, and recorded files."""

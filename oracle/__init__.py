@@ -1,0 +1,1 @@
+"""One oracle node: observe, sign, agree, post, claim, settle."""

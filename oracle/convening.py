@@ -1,0 +1,157 @@
+"""Rounds from a member's side: proposing one in its turn, signing one of another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oracle.errors import DoubleSignature, PeerSilent, RoundRefused
+from oracle.observing import Observer
+from oracle.pen import Pen
+from oracle.ports import CommitteeTerms, Peer, Proposal, Subject, Tell, View, subject_of
+from oracle.proposal import agreed, carried, check_number, check_reports, read_bundle, round_now
+from oracle.settings import Settings
+from oracle.store import Store
+from oracle.watching import Wanted
+from record.bundle import Bundle, SignedObservation
+from record.eip712 import round_digest
+from record.keccak import keccak256
+from record.merkle import MerkleTree
+from record.signing import recover
+from sla.errors import SignatureError
+from sla.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedRound:
+    """A round that a quorum has signed."""
+
+    round: int
+    tree: MerkleTree
+    bundle: bytes
+    signatures: tuple[bytes, ...]
+
+
+class Convener:
+    """Proposes and signs rounds for one member."""
+
+    def __init__(
+        self,
+        store: Store,
+        pen: Pen,
+        observer: Observer,
+        committee: CommitteeTerms,
+        settings: Settings,
+        tell: Tell,
+    ) -> None:
+        self._store = store
+        self._pen = pen
+        self._observer = observer
+        self._committee = committee
+        self._settings = settings
+        self._tell = tell
+
+    def propose(self, view: View, missing: Sequence[Wanted], peers: Sequence[Peer]) -> AgreedRound | None:
+        """In this member's turn: bundle what was observed, sign it, ask the peers. None without a quorum of them."""
+        ready = self._ready(view, missing)
+        if not ready:
+            return None
+        number = round_now(view, self._settings.turn_seconds)
+        if self._committee.proposer(number) != self._pen.address:
+            return None
+        data = self._signed_before(number) or self._bundle(number, view, ready).to_bytes()
+        reports = read_bundle(data, self._committee).reports
+        tree = MerkleTree(reports)
+        own = self._pen.round(number, tree.root, data, reports)
+        self._tell("proposed", {"round": number, "reports": len(reports)})
+        signatures = self._collect(Proposal(data, own), number, peers)
+        if len(signatures) < self._committee.quorum:
+            return None
+        return AgreedRound(number, tree, keccak256(data), tuple(signatures))
+
+    def countersign(self, view: View, proposal: Proposal) -> bytes:
+        """Sign a round whose medians this member recomputed and whose bundle contains its own observations.
+
+        RoundRefused otherwise. A round with another value for a leaf that this member signed is refused too, and the
+        leaf's revision raised, so that the committee can agree anew (R11).
+        """
+        bundle = read_bundle(proposal.data, self._committee)
+        check_number(bundle.round, view, self._settings.turn_seconds)
+        tree = MerkleTree(bundle.reports)
+        self._check_proposer(bundle.round, tree.root, proposal)
+        check_reports(bundle, self._committee, view, self._pen.address, self._held)
+        for report in bundle.reports:
+            if not self._keeps_leaf(report):
+                self._observer.raise_revision(subject_of(report), view.time)
+        try:
+            signature = self._pen.round(bundle.round, tree.root, proposal.data, bundle.reports)
+        except DoubleSignature as error:
+            self._tell("refused", {"round": bundle.round, "problem": error.problem})
+            raise RoundRefused(error.problem, error.remedy) from None
+        self._tell("signed", {"round": bundle.round})
+        return signature
+
+    def _ready(self, view: View, missing: Sequence[Wanted]) -> list[Subject]:
+        """The subjects that a round can carry now."""
+        observers: dict[Subject, frozenset[str]] = {}
+        for one in missing:
+            own = self._store.own(one.subject)
+            if own is None or not own.is_signed:
+                continue
+            begun = one.end if own.observation.revision == 0 else own.written_at
+            if view.time < begun + self._settings.collect_after_seconds:
+                continue
+            group = self._observer.group(one.subject, own.observation.revision)
+            if self._keeps_leaf(agreed(one.watched.agreement, group, self._committee.quorum)):
+                observers[one.subject] = frozenset(signed.member for signed in group)
+            else:
+                # Observations came in after this member signed: another median needs another revision (R11).
+                self._observer.raise_revision(one.subject, view.time)
+        return carried(observers, self._committee.quorum)
+
+    def _held(self, report: Report) -> list[SignedObservation]:
+        return self._observer.group(subject_of(report), report.revision)
+
+    def _keeps_leaf(self, report: Report) -> bool:
+        """Whether signing the report would keep every leaf that this member signed before."""
+        return self._store.leaf(report) in (None, report)
+
+    def _signed_before(self, number: int) -> bytes | None:
+        """The bundle this member signed for the round before it was killed, or in an earlier cycle of its turn."""
+        signed = self._store.round(number)
+        return self._store.bundle(signed.bundle) if signed else None
+
+    def _bundle(self, number: int, view: View, subjects: Sequence[Subject]) -> Bundle:
+        committee = self._committee
+        reports: list[Report] = []
+        observations: list[SignedObservation] = []
+        for subject in subjects:
+            own = self._store.own(subject)
+            group = self._observer.group(subject, own.observation.revision) if own else []
+            reports.append(agreed(view.agreements[subject.agreement], group, committee.quorum))
+            observations += group
+        head = (committee.chain_id, committee.address, number, committee.quorum)
+        return Bundle(*head, tuple(reports), tuple(observations))
+
+    def _collect(self, proposal: Proposal, number: int, peers: Sequence[Peer]) -> list[bytes]:
+        """Signatures of the round, the proposer's own first; no more than a quorum, for each costs gas."""
+        signatures = [proposal.signature]
+        for peer in peers:
+            if len(signatures) == self._committee.quorum:
+                break
+            try:
+                signatures.append(peer.countersign(proposal))
+            except PeerSilent:
+                continue
+            except RoundRefused as refused:
+                self._tell("not signed", {"round": number, "problem": refused.problem})
+        return signatures
+
+    def _check_proposer(self, number: int, root: bytes, proposal: Proposal) -> None:
+        digest = round_digest(number, root, keccak256(proposal.data), self._committee.domain)
+        try:
+            proposer = recover(digest, proposal.signature)
+        except SignatureError as error:
+            raise RoundRefused(error.problem, error.remedy) from None
+        if proposer != self._committee.proposer(number):
+            raise RoundRefused(f"round {number} is not {proposer}'s to propose", "wait for your turn")

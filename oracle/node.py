@@ -1,0 +1,123 @@
+"""One node: what it does by itself, in the order of ``oracle/cycle.py``, and what it answers to its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chain.errors import ChainError
+from oracle.convening import AgreedRound, Convener
+from oracle.errors import PeerSilent
+from oracle.observing import Observer
+from oracle.pen import Pen
+from oracle.ports import Chain, Exchange, Peer, Proposal, Sent, Step, Subject, Tell, View
+from oracle.rounds import RoundBook
+from oracle.settings import Settings
+from oracle.store import Store
+from oracle.watching import Wanted, Watching, wanted
+from record.bundle import SignedObservation
+from record.hexes import to_hex
+from record.keccak import keccak256
+
+
+class Node:
+    """A member of a committee at work. It decides by what it reads from the chain and its journal, nothing else."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        store: Store,
+        pen: Pen,
+        watching: Watching,
+        exchange: Exchange,
+        settings: Settings,
+        tell: Tell,
+        step: Step,
+    ) -> None:
+        self.member = pen.address
+        self.chain = chain
+        self.settings = settings
+        self.tell = tell
+        self.step = step
+        self.book = RoundBook(self._find_bundle)
+        self._store = store
+        self._watching = watching
+        self._exchange = exchange
+        self._observer = Observer(store, pen, chain.committee, settings, tell)
+        self._convener = Convener(store, pen, self._observer, chain.committee, settings, tell)
+
+    # What it does by itself
+
+    def look(self) -> tuple[View, list[Wanted]]:
+        """The chain as it is now, and the reports that are missing on it."""
+        view = self.chain.look()
+        for posted in self.book.read(view.rounds):
+            self.tell("bundle missing", {"round": posted.round, "bundle": to_hex(posted.bundle)})
+        return view, list(wanted(self._watching.watched(view), view.time, self.book.attested))
+
+    def gather(self, view: View, missing: Sequence[Wanted]) -> None:
+        """Keep what the peers observed."""
+        self._observer.gather(view, missing, self._peers())
+
+    def observe(self, view: View, missing: Sequence[Wanted]) -> None:
+        """Sign what was measured."""
+        self._observer.observe(view, missing)
+
+    def propose(self, view: View, missing: Sequence[Wanted]) -> AgreedRound | None:
+        """In its turn, a round that a quorum has signed."""
+        return self._convener.propose(view, missing, self._peers())
+
+    def post(self, view: View, agreed: AgreedRound) -> None:
+        """Bring the round to the chain: one transaction, whatever it carries."""
+        reports = agreed.tree.ordered
+        details = {"round": agreed.round, "reports": len(reports)}
+        try:
+            sent = self.chain.post(agreed.round, agreed.tree.root, agreed.bundle, reports, agreed.signatures)
+        except ChainError as error:
+            self.tell("not posted", {**details, "problem": str(error)})
+            return
+        if sent is not None:
+            self.step("posted")
+        self.done(view, "posted", details, sent)
+
+    def done(self, view: View, kind: str, details: Mapping[str, object], sent: Sent | None) -> None:
+        """Tell what was done on the chain, and note it for people; in a dry run it only would have been."""
+        if sent is not None:
+            details = {**details, "transaction": to_hex(sent.transaction), "gas": sent.gas}
+            self._store.note(view.time, kind, details)
+            self.tell(kind, details)
+        elif self.settings.dry_run:
+            self.tell(f"would be {kind}", details)
+
+    # What it answers to its peers
+
+    def observations(self, subjects: Sequence[Subject]) -> Sequence[SignedObservation]:
+        """All signed observations it holds about these."""
+        return [signed for subject in subjects for signed in self._store.observations(subject)]
+
+    def countersign(self, proposal: Proposal) -> bytes:
+        """Its signature of a round; RoundRefused says why not."""
+        return self._convener.countersign(self.chain.look(), proposal)
+
+    def bundle(self, bundle_hash: bytes) -> bytes | None:
+        """The bytes of a bundle it keeps."""
+        return self._store.bundle(bundle_hash)
+
+    # How
+
+    def _peers(self) -> Sequence[Peer]:
+        return self._exchange.peers(self.member)
+
+    def _find_bundle(self, bundle_hash: bytes) -> bytes | None:
+        """A bundle from the journal, or from whichever peer has it."""
+        kept = self._store.bundle(bundle_hash)
+        if kept is not None:
+            return kept
+        for peer in self._peers():
+            try:
+                data = peer.bundle(bundle_hash)
+            except PeerSilent:
+                continue
+            if data is not None and keccak256(data) == bundle_hash:
+                self._store.keep_bundle(data)
+                return data
+        return None

@@ -1,0 +1,153 @@
+"""The contracts as a node sees them: the Chain port over web3.
+
+Events up to the finalized block are read once and kept, pinned by that block's hash; what lies above is read anew at
+every look and may change. What was read is taken only if the head still has the hash it had before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import partial
+
+from chain.committee import Committee
+from chain.connection import Receipt
+from chain.errors import ChainError
+from chain.escrow import ClaimStatus, Escrow
+from chain.keys import Signer
+from chain.logs import LoggedEvent, read_events
+from oracle.ledger import Ledger
+from oracle.ports import Block, CommitteeTerms, Sent, Subject, View
+from record.eip712 import agreement_digest
+from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, AgreementOpened
+from sla.agreement import Agreement
+from sla.report import Report
+
+BLOCKS_AT_ONCE = 5_000
+
+
+class OnChain:
+    """One committee and one escrow through one RPC node; ``signer`` pays for the transactions. Safe for threads."""
+
+    def __init__(
+        self,
+        escrow: Escrow,
+        committee: Committee,
+        signer: Signer,
+        finality: str = "finalized",
+        first_block: int = 0,
+    ) -> None:
+        self._escrow = escrow
+        self._contract = committee
+        self._signer = signer
+        self._finality = finality
+        self._first = first_block
+        self._connection = committee.connection
+        self._lock = threading.Lock()
+        self._pinned: Block | None = None
+        self._ledger = Ledger(committee.address)
+        self._view: View | None = None
+        self.committee = CommitteeTerms(
+            self._connection.chain_id, committee.address, committee.members, committee.quorum
+        )
+        self._formed_at = int(self._connection.read(committee.contract.functions.formedAt()))
+
+    def look(self) -> View:
+        """The chain as it is now. ChainError when it moved meanwhile: the next look will do."""
+        with self._lock:
+            head, final = self._block("latest"), self._block(self._finality)
+            if final.number > head.number:
+                # A block came in between; what was the head is final by now.
+                final = head
+            if self._view is None or (self._view.head, self._view.final) != (head, final):
+                self._view = self._read(head, final)
+            return self._view
+
+    def post(
+        self,
+        round_number: int,
+        root: bytes,
+        bundle: bytes,
+        reports: Sequence[Report],
+        signatures: Sequence[bytes],
+    ) -> Sent | None:
+        """Attest a root; Refused when the committee would not have it."""
+        return _sent(self._contract.post(self._signer, round_number, root, bundle, reports, signatures))
+
+    def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
+        """Bring a report; Refused when somebody else did, or the escrow would not pay it."""
+        return _sent(self._escrow.claim(self._signer, agreement, report, proof))
+
+    def settle(self, agreement: Agreement, subjects: Sequence[Subject]) -> Sent | None:
+        """Pay what is still due: the escrow skips the rest without a word, so it is asked first."""
+        time = self._block("latest").time
+        keys = [(one.period, one.obligation) for one in subjects if self._is_due(one, time)]
+        return _sent(self._escrow.settle(self._signer, agreement, keys)) if keys else None
+
+    def _is_due(self, subject: Subject, time: int) -> bool:
+        claim = self._escrow.claim_of(*subject)
+        if claim.status == ClaimStatus.PENDING:
+            return time >= claim.window_end
+        if claim.status == ClaimStatus.DISPUTED:
+            return time >= self._escrow.dispute_of(*subject).ruling_deadline
+        return claim.status == ClaimStatus.RULED
+
+    def _read(self, head: Block, final: Block) -> View:
+        """Take in the events since the last look; those up to ``final`` for good."""
+        pinned = self._pinned
+        if pinned is not None and (
+            final.number < pinned.number or self._block(pinned.number).hash != pinned.hash
+        ):
+            # Another chain than before, or finality was broken: nothing read so far counts.
+            pinned = None
+        ledger = Ledger(self.committee.address) if pinned is None else self._ledger.copy()
+        events = self._events(self._first if pinned is None else pinned.number + 1, head)
+        for logged in events:
+            if logged.block <= final.number:
+                self._take(ledger, logged)
+        tip = ledger.copy()
+        for logged in events:
+            if logged.block > final.number:
+                self._take(tip, logged)
+        self._ledger, self._pinned = ledger, final
+        return View(
+            head=head,
+            final=final,
+            formed_at=self._formed_at,
+            agreements=dict(ledger.agreements),
+            rounds=tuple(tip.rounds),
+            claims=dict(tip.claims),
+        )
+
+    def _events(self, first: int, head: Block) -> list[LoggedEvent]:
+        """The events of blocks ``first`` to ``head``. If ``head`` is still there afterwards, so is all below it."""
+        allowed = {self._escrow.address: ESCROW_EVENTS, self.committee.address: COMMITTEE_EVENTS}
+        events: list[LoggedEvent] = []
+        for start in range(first, head.number + 1, BLOCKS_AT_ONCE):
+            end = min(start + BLOCKS_AT_ONCE - 1, head.number)
+            events += read_events(self._connection, allowed, start, end)
+        if self._block(head.number).hash != head.hash:
+            raise ChainError(f"block {head.number} was replaced while it was read", "look again")
+        return events
+
+    def _take(self, ledger: Ledger, logged: LoggedEvent) -> None:
+        """Take in an event; an agreement only if it is what its id says, whatever the RPC node says."""
+        event = logged.event
+        if isinstance(event, AgreementOpened):
+            digest = agreement_digest(event.arguments()[0], self._escrow.domain)
+            if digest != event.id:
+                raise ChainError(
+                    f"the RPC node shows other terms for agreement 0x{event.id.hex()}", "use another RPC node"
+                )
+        ledger.take(event, partial(self._time_of, logged.block))
+
+    def _time_of(self, number: int) -> int:
+        return self._block(number).time
+
+    def _block(self, identifier: str | int) -> Block:
+        block = self._connection.web3.eth.get_block(identifier)  # type: ignore[arg-type]
+        return Block(int(block["number"]), bytes(block["hash"]), int(block["timestamp"]))
+
+
+def _sent(receipt: Receipt | None) -> Sent | None:
+    return None if receipt is None else Sent(bytes(receipt["transactionHash"]), int(receipt["gasUsed"]))

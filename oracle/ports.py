@@ -1,0 +1,193 @@
+"""What a node needs of the world: a chain, sources, peers. Each comes in through a Protocol; fakes fit as well.
+
+The clock is ``sla.clock.Clock``, the signer ``chain.keys.Signer``, the store ``oracle.store.Store``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from metering.samples import Sample
+from record.bundle import SignedObservation
+from record.eip712 import Domain, committee_domain
+from record.hexes import to_hex
+from record.terms.indicators import HttpProbe, Replay
+from sla.agreement import Agreement
+from sla.report import Observation, Report
+
+
+class Subject(NamedTuple):
+    """What reports, observations and claims are about, whatever their revision."""
+
+    agreement: bytes
+    period: int
+    obligation: int
+
+    def shown(self) -> dict[str, object]:
+        """For people."""
+        return {"agreement": to_hex(self.agreement), "period": self.period, "obligation": self.obligation}
+
+
+def subject_of(said: Report | Observation) -> Subject:
+    """What a report or an observation is about."""
+    return Subject(said.agreement, said.period, said.obligation)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block, pinned by its hash; ``time`` in seconds UTC."""
+
+    number: int
+    hash: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeTerms:
+    """What never changes about a committee. ``members`` in the order of their index."""
+
+    chain_id: int
+    address: str
+    members: tuple[str, ...]
+    quorum: int
+
+    @property
+    def domain(self) -> Domain:
+        """What its members' signatures are bound to (P6)."""
+        return committee_domain(self.chain_id, self.address)
+
+    def proposer(self, round_number: int) -> str:
+        """Whose turn a round is: they go round."""
+        return self.members[round_number % len(self.members)]
+
+
+@dataclass(frozen=True, slots=True)
+class PostedRound:
+    """A round on the chain. ``reports`` is None where the posting did not carry them."""
+
+    round: int
+    root: bytes
+    bundle: bytes
+    time: int
+    reports: tuple[Report, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one look at the chain saw.
+
+    ``agreements`` are those of this committee opened in finalized blocks, up to ``final``: only they are signed about.
+    ``rounds`` and ``claims`` reach to ``head``: they say what is still to be done, and the chain itself refuses what
+    is not. ``claims`` says since when a claim can be settled; None once it is settled. ``formed_at`` is when the
+    committee was formed. All times in seconds UTC.
+    """
+
+    head: Block
+    final: Block
+    formed_at: int
+    agreements: Mapping[bytes, Agreement]
+    rounds: tuple[PostedRound, ...]
+    claims: Mapping[Subject, int | None]
+
+    @property
+    def time(self) -> int:
+        """The chain's own time: whether a period is over, the chain decides (R9)."""
+        return self.head.time
+
+    @property
+    def last_round(self) -> int:
+        """0 before the first."""
+        return self.rounds[-1].round if self.rounds else 0
+
+    @property
+    def last_round_time(self) -> int:
+        """Before the first round, when the committee was formed."""
+        return self.rounds[-1].time if self.rounds else self.formed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transaction that is on the chain."""
+
+    transaction: bytes
+    gas: int
+
+
+class Chain(Protocol):
+    """The contracts as a node sees them. Writers try before they send, and raise ``chain.errors.ChainError``; they
+    return None when nothing was sent: in a dry run, or because nothing was left to do."""
+
+    @property
+    def committee(self) -> CommitteeTerms:
+        """The node's committee."""
+
+    def look(self) -> View:
+        """The chain as it is now."""
+
+    def post(
+        self,
+        round_number: int,
+        root: bytes,
+        bundle: bytes,
+        reports: Sequence[Report],
+        signatures: Sequence[bytes],
+    ) -> Sent | None:
+        """Attest a root; ``reports`` in the order of the tree's leaves."""
+
+    def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
+        """Bring a report that pays."""
+
+    def settle(self, agreement: Agreement, subjects: Sequence[Subject]) -> Sent | None:
+        """Pay those of an agreement's claims that are due, after reading again which they are."""
+
+
+class Source(Protocol):
+    """Where samples come from."""
+
+    def samples(self, start_ms: int, end_ms: int) -> Sequence[Sample]:
+        """All samples of ``[start_ms, end_ms)``, milliseconds UTC; ``MeasurementError`` when it cannot be read."""
+
+
+Sources = Callable[[HttpProbe | Replay], Source]
+"""The source of a connection that terms describe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A round as its proposer shows it: the bundle's bytes, and the proposer's own signature of the round."""
+
+    data: bytes
+    signature: bytes
+
+
+class Peer(Protocol):
+    """What one node may ask another. Every method may raise ``PeerSilent``; every answer is to be checked."""
+
+    def observations(self, subjects: Sequence[Subject]) -> Sequence[SignedObservation]:
+        """All signed observations the peer holds about these, its own and others', of every revision."""
+
+    def countersign(self, proposal: Proposal) -> bytes:
+        """The peer's signature of the round; ``RoundRefused`` says why not."""
+
+    def bundle(self, bundle_hash: bytes) -> bytes | None:
+        """The bytes of a bundle it keeps."""
+
+
+class Exchange(Protocol):
+    """How a node reaches the others."""
+
+    def peers(self, member: str) -> Sequence[Peer]:
+        """All other nodes, as ``member`` reaches them."""
+
+
+Tell = Callable[[str, Mapping[str, object]], None]
+"""``tell(kind, details)``: progress, for whoever watches. Details are plain text, numbers and truth values."""
+
+Step = Callable[[str], None]
+"""Called with the name of a step just taken. A test may end the process here; it must make no difference (P13)."""
+
+
+def no_step(name: str) -> None:
+    """The step of production: nothing happens."""

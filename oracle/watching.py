@@ -1,0 +1,137 @@
+"""Which agreements a node measures, and which of their periods wait for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from metering.attain import Attainment, attained
+from oracle.ports import Source, Sources, Subject, Tell, View
+from record.hexes import to_hex
+from record.terms import TermsDocument, local_bounds
+from record.terms.indicators import HttpProbe, Ratio
+from sla.agreement import Agreement
+from sla.errors import TermsError
+from sla.schedule import claim_deadline, deadline_end
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How one obligation is measured. ``interval_ms`` is that of the probe; None for recorded samples."""
+
+    ratio: Ratio
+    source: Source
+    interval_ms: int | None
+
+    def attained(self, start: int, end: int) -> Attainment:
+        """What was attained in ``[start, end)``, seconds UTC; MeasurementError when the source cannot be read."""
+        samples = self.source.samples(start * 1_000, end * 1_000)
+        return attained(samples, self.ratio, start, end, self.interval_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An open agreement this node can measure. ``meters`` by the obligation's place; ``bounds(period)`` is exact,
+    in seconds UTC."""
+
+    id: bytes
+    agreement: Agreement
+    meters: Mapping[int, Meter]
+    bounds: Callable[[int], tuple[int, int]]
+
+    def end_of(self, period: int) -> int:
+        """When a period is over for everybody: by the agreement's own clock and by the chain's (R9)."""
+        return max(self.bounds(period)[1], deadline_end(self.agreement.service, period))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report that is still missing: its period is over since ``end``, and it can still be claimed."""
+
+    subject: Subject
+    watched: Watched
+    end: int
+
+
+class Watching:
+    """Matches agreements on the chain with the terms documents this node was given."""
+
+    def __init__(self, documents: Sequence[TermsDocument], sources: Sources, tell: Tell) -> None:
+        self._documents = {document.document_hash: document for document in documents}
+        self._sources = sources
+        self._tell = tell
+        self._watched: dict[bytes, Watched | None] = {}
+
+    def watched(self, view: View) -> list[Watched]:
+        """The agreements of ``view`` that are measured; the others are told of once, with the reason."""
+        for agreement_id, agreement in view.agreements.items():
+            if agreement_id not in self._watched:
+                self._watched[agreement_id] = self._match(agreement_id, agreement)
+        matched = (self._watched[agreement_id] for agreement_id in view.agreements)
+        return [watched for watched in matched if watched is not None]
+
+    def _match(self, agreement_id: bytes, agreement: Agreement) -> Watched | None:
+        document = self._documents.get(agreement.formation.document)
+        problem = None
+        if document is None:
+            problem = "this node has no terms document of that hash"
+        elif not _says(document, agreement):
+            problem = "its terms are not those of its document"
+        elif agreement.service.charge_max:
+            problem = "its charge is metered, which this version does not measure"
+        if document is None or problem is not None:
+            self._tell("unmeasured", {"agreement": to_hex(agreement_id), "problem": problem})
+            return None
+        meters = {}
+        for place, obligation in enumerate(document.obligations):
+            indicator = obligation.indicator
+            if isinstance(indicator.metric, Ratio):
+                connection = indicator.source.connection
+                interval = connection.interval_milliseconds if isinstance(connection, HttpProbe) else None
+                meters[place] = Meter(indicator.metric, self._sources(connection), interval)
+            else:
+                problem = f"{obligation.name} is a number of its source, which this version does not read"
+                self._tell(
+                    "unmeasured", {"agreement": to_hex(agreement_id), "obligation": place, "problem": problem}
+                )
+        return Watched(agreement_id, agreement, meters, lambda period: local_bounds(document, period))
+
+
+def wanted(watched: Sequence[Watched], time: int, attested: Mapping[Subject, int]) -> Iterator[Wanted]:
+    """The reports that are missing at ``time``. ``attested`` says when a subject's last root was: before the period's
+    end it does not count (R9)."""
+    for each in watched:
+        for period in periods_open(each.agreement, time):
+            counts_from = deadline_end(each.agreement.service, period)
+            end = each.end_of(period)
+            for place in each.meters:
+                subject = Subject(each.id, period, place)
+                if attested.get(subject, 0) < counts_from and end <= time:
+                    yield Wanted(subject, each, end)
+
+
+def periods_open(agreement: Agreement, time: int) -> range:
+    """The periods that are over on the chain at ``time`` and can still be claimed."""
+    service, stake = agreement.service, agreement.stake
+    first = _first(service.count, lambda period: time < claim_deadline(service, stake, period))
+    after = _first(service.count, lambda period: time < deadline_end(service, period))
+    return range(first, after)
+
+
+def _first(count: int, holds: Callable[[int], bool]) -> int:
+    """The lowest period for which something holds that, once it does, holds for all later ones; ``count`` if none."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _says(document: TermsDocument, agreement: Agreement) -> bool:
+    try:
+        return document.agreement() == agreement
+    except TermsError:
+        return False

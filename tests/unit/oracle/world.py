@@ -1,0 +1,331 @@
+"""A committee of four on a chain of one variable: the contracts' rules in a few lines, everything else is real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chain.errors import ChainError, Refused
+from chain.keys import LocalKey
+from metering.samples import Sample, answered, unanswered
+from oracle.cycle import cycle
+from oracle.exchange import InProcess
+from oracle.journal import Journal, Owner
+from oracle.node import Node
+from oracle.pen import Pen
+from oracle.ports import Block, CommitteeTerms, PostedRound, Sent, Source, Step, Subject, View, no_step
+from oracle.settings import Settings
+from oracle.watching import Watching
+from record.eip712 import agreement_digest, escrow_domain, round_digest
+from record.keccak import keccak256
+from record.merkle import report_leaf, verify
+from record.signing import recover
+from record.terms import TermsDocument, load_terms
+from record.terms.indicators import HttpProbe, Replay
+from sla.agreement import Agreement
+from sla.compensation import compensation
+from sla.errors import MeasurementError
+from sla.report import Report
+
+CHAIN_ID = 31337
+START = 1_800_000_000
+LENGTH = 100
+WINDOW = 50
+CHARGE = 1_000
+SETTINGS = Settings(
+    observe_after_seconds=2, collect_after_seconds=10, turn_seconds=5, dry_run=False, finality="latest"
+)
+KEYS = tuple(LocalKey(keccak256(f"member {number}".encode())) for number in range(4))
+MEMBERS = tuple(key.address for key in KEYS)
+COMMITTEE = CommitteeTerms(CHAIN_ID, LocalKey(keccak256(b"committee")).address, MEMBERS, 3)
+ESCROW = LocalKey(keccak256(b"escrow")).address
+
+
+def party(name: str) -> str:
+    return LocalKey(keccak256(name.encode())).address
+
+
+def terms(name: str = "shop", path: str = "shop.csv", start: int = START) -> TermsDocument:
+    """99 % or a tenth of the charge, 90 % or all of it; three periods of 100 seconds."""
+    moment = f"2027-01-15T08:{(start - START) // 60:02d}:{start % 60:02d}"
+    return load_terms(f"""
+apiVersion: openslo/v1
+kind: Service
+metadata: {{name: {name}}}
+spec: {{description: A shop.}}
+---
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {{name: source}}
+spec:
+  type: replay
+  connectionDetails: {{path: {path}, format: csv}}
+---
+apiVersion: openslo/v1
+kind: SLI
+metadata: {{name: availability}}
+spec:
+  ratioMetric:
+    counter: true
+    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
+    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
+---
+apiVersion: makegood/v1
+kind: SLA
+metadata: {{name: {name}}}
+spec:
+  service: {name}
+  description: Availability of {name}.
+  scope: All of it.
+  parties:
+    provider: {{name: P, address: "{party("provider")}"}}
+    customer: {{name: C, address: "{party("customer")}"}}
+    arbiter: {{name: A, address: "{party("arbiter")}"}}
+  token: {{address: "{party("token")}", symbol: TOK, decimals: 0}}
+  committee: {{address: "{COMMITTEE.address}"}}
+  schedule: {{start: "{moment}", zone: UTC, every: {LENGTH} seconds, periods: 3}}
+  charge: {{fixed: "{CHARGE}"}}
+  collateral: "3000"
+  dispute: {{window: {WINDOW} seconds, bond: "10", arbiterFee: "5", rulingWithin: 1 day}}
+  reportWithin: 1 hour
+  claimWithin: 2 hours
+  openBy: 2027-01-16T00:00:00Z
+  obligations:
+    - name: Availability
+      indicator: availability
+      objective: at least 99%
+      missingData: ignore
+      tiers:
+        - {{below: 99%, pay: 10% of charge}}
+        - {{below: 90%, pay: 100% of charge}}
+""")
+
+
+def agreement_id(agreement: Agreement) -> bytes:
+    return agreement_digest(agreement, escrow_domain(CHAIN_ID, ESCROW))
+
+
+@dataclass
+class Contracts:
+    """What the escrow and the committee would do, as the agreements' parties see it."""
+
+    time: int = START
+    blocks: int = 1
+    agreements: dict[bytes, Agreement] = field(default_factory=dict)
+    rounds: list[PostedRound] = field(default_factory=list)
+    claims: dict[Subject, int | None] = field(default_factory=dict)
+    pending: dict[Subject, int] = field(default_factory=dict)
+    paid: int = 0
+    sent: list[str] = field(default_factory=list)
+    """Every transaction, those that the contracts refused after they had been sent included."""
+    inline: bool = True
+    lost_replies: set[int] = field(default_factory=set)
+    """Which transactions take effect without the sender hearing of it, by their number."""
+
+    def post(
+        self, number: int, root: bytes, bundle: bytes, reports: Sequence[Report], signatures: Sequence[bytes]
+    ) -> None:
+        last = self.rounds[-1].round if self.rounds else 0
+        if number <= last:
+            raise Refused("RoundNotAfter", {"round": number, "last": last}, "post")
+        if any(posted.root == root for posted in self.rounds):
+            raise Refused("RootAlreadyAttested", {"root": root}, "post")
+        digest = round_digest(number, root, bundle, COMMITTEE.domain)
+        signers = {recover(digest, signature) for signature in signatures}
+        if len(signers & set(MEMBERS)) < COMMITTEE.quorum or len(signers) != len(signatures):
+            raise Refused("QuorumMissing", {"signatures": len(signers), "quorum": COMMITTEE.quorum}, "post")
+        carried = tuple(reports) if self.inline else None
+        self.rounds.append(PostedRound(number, root, bundle, self.time, carried))
+
+    def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> None:
+        subject = Subject(report.agreement, report.period, report.obligation)
+        if subject in self.claims:
+            raise Refused("AlreadyClaimed", {"revision": 0}, "claim")
+        assert any(verify(posted.root, report_leaf(report), proof) for posted in self.rounds)
+        self.claims[subject] = self.time + agreement.stake.dispute_window
+        self.pending[subject] = compensation(
+            agreement.obligations[report.obligation], report.attained, report.charge
+        )
+
+    def settle(self, subjects: Sequence[Subject]) -> None:
+        for subject in subjects:
+            since = self.claims[subject]
+            if since is not None and self.time >= since:
+                self.claims[subject] = None
+                self.paid += self.pending[subject]
+
+
+class FakeChain:
+    """One node's way to the contracts."""
+
+    def __init__(self, contracts: Contracts, dry_run: bool) -> None:
+        self.committee = COMMITTEE
+        self.contracts = contracts
+        self.dry_run = dry_run
+
+    def look(self) -> View:
+        block = Block(self.contracts.blocks, self.contracts.time.to_bytes(32), self.contracts.time)
+        return View(
+            block,
+            block,
+            START,
+            dict(self.contracts.agreements),
+            tuple(self.contracts.rounds),
+            dict(self.contracts.claims),
+        )
+
+    def post(
+        self,
+        round_number: int,
+        root: bytes,
+        bundle: bytes,
+        reports: Sequence[Report],
+        signatures: Sequence[bytes],
+    ) -> Sent | None:
+        if not self.dry_run:
+            self.contracts.post(round_number, root, bundle, reports, signatures)
+        return self._sent("post")
+
+    def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
+        if not self.dry_run:
+            self.contracts.claim(agreement, report, proof)
+        return self._sent("claim")
+
+    def settle(self, agreement: Agreement, subjects: Sequence[Subject]) -> Sent | None:
+        due = [one for one in subjects if self.contracts.claims[one] is not None]
+        if not due:
+            return None
+        if not self.dry_run:
+            self.contracts.settle(due)
+        return self._sent("settle")
+
+    def _sent(self, what: str) -> Sent | None:
+        if self.dry_run:
+            return None
+        self.contracts.sent.append(what)
+        if len(self.contracts.sent) - 1 in self.contracts.lost_replies:
+            raise ChainError("no receipt", "look it up")
+        return Sent(keccak256(what.encode()), 0)
+
+
+class Measured:
+    """A node's source: of every 1 000 samples so many are good (in steps of 5); None cannot be read."""
+
+    def __init__(self, good: int | None) -> None:
+        self.good = good
+
+    def samples(self, start_ms: int, end_ms: int) -> Sequence[Sample]:
+        if self.good is None:
+            raise MeasurementError("the source is away", "bring it back")
+        times = range(start_ms, end_ms, (end_ms - start_ms) // 200)
+        good = self.good // 5
+        return [answered(time, 200, 1_000) for time in times[:good]] + [
+            unanswered(time) for time in times[good:]
+        ]
+
+
+class World:
+    """Four nodes, their journals in ``folder``; ``good[n]`` is what node n measures."""
+
+    def __init__(
+        self, folder: Path, good: Sequence[int | None] = (1_000,) * 4, settings: Settings = SETTINGS
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.contracts = Contracts()
+        self.sources = [Measured(number) for number in good]
+        self.documents: list[TermsDocument] = []
+        self.unknown_to: dict[int, set[bytes]] = {}
+        self.exchange = InProcess()
+        self.nodes: list[Node] = []
+        self.journals: list[Journal] = []
+        self.events: list[tuple[int, str, Mapping[str, object]]] = []
+        self.step: Step = no_step
+        self.signed: list[bytes] = []
+        """Every digest that any member signed, in any life."""
+
+    def open(self, document: TermsDocument | None = None) -> bytes:
+        document = document or terms()
+        agreement = document.agreement()
+        self.documents.append(document)
+        self.contracts.agreements[agreement_id(agreement)] = agreement
+        return agreement_id(agreement)
+
+    def start(self) -> None:
+        """Start all nodes, with the journals they left."""
+        self.stop()
+        self.exchange.silent.clear()
+        for number in range(4):
+            self._start(number)
+
+    def stop(self) -> None:
+        for journal in self.journals:
+            journal.close()
+        self.journals, self.nodes = [], []
+
+    def _start(self, number: int) -> None:
+        key = KEYS[number]
+
+        def tell(kind: str, details: Mapping[str, object]) -> None:
+            self.events.append((number, kind, details))
+
+        def source(connection: HttpProbe | Replay) -> Source:
+            return self.sources[number]
+
+        journal = Journal(self.folder / f"{number}.sqlite", Owner(CHAIN_ID, COMMITTEE.address, key.address))
+        unknown = self.unknown_to.get(number, set())
+        documents = [document for document in self.documents if document.document_hash not in unknown]
+        node = Node(
+            FakeChain(self.contracts, self.settings.dry_run),
+            journal,
+            Pen(journal, _Watched(key, self.signed), COMMITTEE, lambda name: self.step(name)),
+            Watching(documents, source, tell),
+            self.exchange,
+            self.settings,
+            tell,
+            lambda name: self.step(name),
+        )
+        self.exchange.join(key.address, node)
+        self.journals.append(journal)
+        self.nodes.append(node)
+
+    def silence(self, *numbers: int) -> None:
+        self.exchange.silent = {MEMBERS[number] for number in numbers}
+
+    def cycle(self) -> None:
+        """One cycle of every node that is not silent."""
+        self.contracts.blocks += 1
+        for node in self.nodes:
+            if node.member not in self.exchange.silent:
+                cycle(node)
+
+    def run(self, until: int, step: int = 1) -> None:
+        """Cycle until ``until`` seconds after the first period's start."""
+        while self.contracts.time < START + until:
+            self.contracts.time += step
+            self.cycle()
+
+    def told(self, kind: str) -> list[Mapping[str, object]]:
+        return [details for _, told, details in self.events if told == kind]
+
+    def reports(self) -> list[Report]:
+        """All reports attested, in order."""
+        return [report for posted in self.contracts.rounds for report in posted.reports or ()]
+
+
+class _Watched:
+    """A key whose signatures are counted."""
+
+    def __init__(self, key: LocalKey, signed: list[bytes]) -> None:
+        self.address = key.address
+        self._key = key
+        self._signed = signed
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        self._signed.append(self._key.address.encode() + digest)
+        return self._key.sign_digest(digest)
+
+    def sign_transaction(self, transaction: dict[str, Any]) -> bytes:
+        raise NotImplementedError
