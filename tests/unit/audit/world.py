@@ -1,0 +1,274 @@
+"""A short history on a real chain, with real evidence, and the pack it leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from solcx import compile_standard
+
+from audit import TrustRoots, read_roots
+from chain.committee import Committee
+from chain.connection import Connection
+from chain.deploy import deploy_committee, deploy_escrow
+from chain.embedded import EmbeddedChain
+from chain.escrow import Escrow
+from chain.keys import LocalKey
+from chain.pack import export_pack
+from chain.pack_blocks import EmbeddedBlocks, RawBlocks
+from record.bundle import Bundle, SignedObservation
+from record.eip712 import observation_digest, round_digest
+from record.keccak import keccak256
+from record.merkle import MerkleTree
+from sla.agreeing import agree
+from sla.agreement import (
+    Agreement,
+    Comparator,
+    Formation,
+    MissingData,
+    Obligation,
+    Parties,
+    PayUnit,
+    ScheduleUnit,
+    Service,
+    Stake,
+    Tier,
+)
+from sla.clock import ManualClock
+from sla.report import Observation, Report
+
+ROOT = Path(__file__).resolve().parents[3]
+DAY = 86_400
+START = 20_833 * DAY
+"""Midnight of 15 January 2027: the first second of period 0."""
+PERIOD = 30 * DAY
+CHARGE = 1_000_000
+BOND, FEE = 500, 200
+WINDOW, CLAIM, RULE = 3 * DAY, 60 * DAY, 14 * DAY
+QUORUM = 3
+
+PEOPLE = ("operator", "provider", "customer", "arbiter", "stranger")
+MEMBERS = tuple(f"member {number}" for number in range(4))
+KEYS = {name: LocalKey(keccak256(name.encode())) for name in (*PEOPLE, *MEMBERS)}
+
+UPTIME = Obligation(
+    indicator=keccak256(b"uptime"),
+    comparator=Comparator.AT_LEAST,
+    pay_unit=PayUnit.CHARGE_PPM,
+    missing_data=MissingData.IGNORE,
+    cap=0,
+    sane_min=0,
+    sane_max=1_000_000,
+    tiers=(Tier(999_900, 100_000, 0, 0), Tier(990_000, 300_000, 0, 0)),
+)
+REPAIR = Obligation(
+    indicator=keccak256(b"repair"),
+    comparator=Comparator.AT_MOST,
+    pay_unit=PayUnit.AMOUNT,
+    missing_data=MissingData.BREACH,
+    cap=90_000,
+    sane_min=1,
+    sane_max=1_000,
+    tiers=(Tier(48, 0, 10_000, 24),),
+)
+
+
+def token_artifact() -> dict[str, Any]:
+    """The compiled token of this folder."""
+    request = {
+        "language": "Solidity",
+        "sources": {"Token.sol": {"content": (Path(__file__).parent / "Token.sol").read_text()}},
+        "settings": {"evmVersion": "prague", "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}}},
+    }
+    output = compile_standard(request, solc_binary=ROOT / "scripts" / "solc")
+    contract: dict[str, Any] = output["contracts"]["Token.sol"]["Token"]
+    return contract
+
+
+@dataclass(slots=True)
+class World:
+    """An escrow, a committee and a token on a chain; ``travel`` moves its clock forward to a time."""
+
+    connection: Connection
+    travel: Callable[[int], None]
+    blocks: RawBlocks | None = None
+    clock: ManualClock | None = None
+    bundles: dict[bytes, bytes] = field(default_factory=dict)
+    escrow: Escrow = field(init=False)
+    committee: Committee = field(init=False)
+    token: str = field(init=False)
+    token_abi: list[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        operator = KEYS["operator"]
+        compiled = token_artifact()
+        self.token_abi = compiled["abi"]
+        self.token = self.new_token(compiled["evm"]["bytecode"]["object"])
+        self.escrow = Escrow(self.connection, deploy_escrow(self.connection, operator))
+        self.committee = self.new_committee()
+
+    def new_token(self, bytecode: str | None = None) -> str:
+        """A token of which both parties have plenty."""
+        code = "0x" + (bytecode or token_artifact()["evm"]["bytecode"]["object"])
+        address = str(self.connection._transact(KEYS["operator"], {"data": code}, "Token")["contractAddress"])
+        for name in ("provider", "customer", "stranger"):
+            self.tell(address, "mint", KEYS[name].address, 10**9)
+        return address
+
+    def new_committee(self) -> Committee:
+        """A committee of the usual members."""
+        members = [KEYS[name].address for name in MEMBERS]
+        return Committee(
+            self.connection, deploy_committee(self.connection, KEYS["operator"], members, QUORUM)
+        )
+
+    def tell(self, token: str, call: str, *arguments: Any, by: str = "operator") -> None:
+        """Call a token."""
+        contract = self.connection.web3.eth.contract(token, abi=self.token_abi)  # type: ignore[call-overload]
+        self.connection.send(KEYS[by], contract.functions[call](*arguments))
+
+    # Agreements
+
+    def agreement(self, *obligations: Obligation, collateral: int = 10 * CHARGE, **stake: Any) -> Agreement:
+        """Twelve periods of thirty days, a fixed charge, a joint cap."""
+        return Agreement(
+            parties=Parties(*(KEYS[name].address for name in ("provider", "customer", "arbiter"))),
+            service=Service(
+                self.committee.address, START, ScheduleUnit.SECONDS, PERIOD, 12, 3_600, CHARGE, 0, 2 * CHARGE
+            ),
+            stake=replace(Stake(self.token, BOND, FEE, WINDOW, 2 * DAY, CLAIM, RULE, bytes(32)), **stake),
+            formation=Formation(keccak256(b"document"), collateral, bytes(32), START + 7 * DAY, 0, 0),
+            obligations=obligations,
+        )
+
+    def open(self, agreement: Agreement) -> bytes:
+        """Signed by both, brought by the operator; its id."""
+        digest = self.escrow.id_of(agreement)
+        signatures = [KEYS[name].sign_digest(digest) for name in ("provider", "customer")]
+        self.escrow.open(KEYS["operator"], agreement, *signatures)
+        return digest
+
+    def end_of(self, agreement: Agreement, period: int) -> int:
+        """When the chain counts a period as over."""
+        return agreement.service.start + (period + 1) * PERIOD + agreement.service.zone_lag_seconds
+
+    # Rounds
+
+    def observe(
+        self, agreement: Agreement, period: int, obligation: int, values: Sequence[int | None]
+    ) -> list[SignedObservation]:
+        """What each member saw, in order; None for unknown."""
+        domain, signed = self.committee.domain, []
+        for name, value in zip(MEMBERS, values, strict=False):
+            observation = Observation(
+                agreement=self.escrow.id_of(agreement),
+                period=period,
+                obligation=obligation,
+                revision=0,
+                known=value is not None,
+                attained=value or 0,
+                charge=agreement.service.charge,
+                evidence=keccak256(name.encode()),
+            )
+            signature = KEYS[name].sign_digest(observation_digest(observation, domain))
+            signed.append(SignedObservation(observation, KEYS[name].address, signature))
+        return signed
+
+    def post(self, *subjects: tuple[Agreement, int, int, Sequence[int | None]]) -> MerkleTree:
+        """The next round over (agreement, period, obligation, what members saw), with its evidence."""
+        reports, observations = [], []
+        for agreement, period, obligation, values in subjects:
+            known = [value for value in values if value is not None]
+            attained = agree(known, agreement.obligations[obligation].comparator, QUORUM)
+            agreement_id, charge = self.escrow.id_of(agreement), agreement.service.charge
+            reports.append(Report(agreement_id, period, obligation, 0, attained, charge))
+            observations += self.observe(agreement, period, obligation, values)
+        return self.post_bundle(reports, observations)
+
+    def post_bundle(
+        self,
+        reports: Sequence[Report],
+        observations: Sequence[SignedObservation],
+        signers: Sequence[str] = MEMBERS[:QUORUM],
+    ) -> MerkleTree:
+        """The next round, whatever it says."""
+        bundle, committee = self.bundle(reports, observations), self.committee
+        number = bundle.round
+        tree = MerkleTree(reports)
+        digest = round_digest(number, tree.root, bundle.hash, committee.domain)
+        signatures = [KEYS[name].sign_digest(digest) for name in reversed(signers)]
+        committee.post(KEYS["operator"], number, tree.root, bundle.hash, tree.ordered, signatures)
+        return tree
+
+    def bundle(self, reports: Sequence[Report], observations: Sequence[SignedObservation]) -> Bundle:
+        """The evidence of the next round, kept."""
+        chain_id, committee = self.connection.chain_id, self.committee
+        number = committee.last_round() + 1
+        bundle = Bundle(chain_id, committee.address, number, QUORUM, tuple(reports), tuple(observations))
+        self.bundles[bundle.hash] = bundle.to_bytes()
+        return bundle
+
+    def claim(self, agreement: Agreement, tree: MerkleTree, period: int, obligation: int = 0) -> None:
+        """Bring the agreement's report out of a round."""
+        agreement_id = self.escrow.id_of(agreement)
+        report = next(
+            found
+            for found in tree.ordered
+            if (found.agreement, found.period, found.obligation) == (agreement_id, period, obligation)
+        )
+        self.escrow.claim(KEYS["stranger"], agreement, report, tree.proof(report))
+
+    def settle(self, agreement: Agreement, *keys: tuple[int, int]) -> None:
+        """Settle claims."""
+        self.escrow.settle(KEYS["stranger"], agreement, list(keys))
+
+    # Packs
+
+    def export(self, folder: Path, committees: Sequence[str] | None = None) -> TrustRoots:
+        """Write the pack; its trust roots."""
+        named = [self.committee.address] if committees is None else committees
+        roots = export_pack(
+            self.connection, self.escrow.address, named, 0, self.bundles.get, folder, blocks=self.blocks
+        )
+        return read_roots(json.dumps(roots).encode())
+
+
+def embedded_world() -> World:
+    """On a chain in this process, whose clock is moved by hand."""
+    clock = ManualClock(START)
+    chain = EmbeddedChain([key.address for key in KEYS.values()], clock)
+    connection = Connection(chain.web3)
+
+    def travel(time: int) -> None:
+        clock.time = max(clock.time, time)
+
+    world = World(connection, travel, EmbeddedBlocks(chain), clock)
+    chain.follow()
+    return world
+
+
+def live(world: World) -> Mapping[str, Agreement]:
+    """A compliant and a breached period; a claim settled, one disputed, ruled, and its payment withheld."""
+    uptime, repair = world.agreement(UPTIME), world.agreement(REPAIR)
+    world.open(uptime)
+    world.open(repair)
+    world.travel(world.end_of(uptime, 0))
+    first = world.post(
+        (uptime, 0, 0, [999_950, 1_000_000, 999_900, None]), (repair, 0, 0, [150, 130, 120, 170])
+    )
+    world.claim(repair, first, 0)
+    world.escrow.dispute(KEYS["provider"], repair, 0, 0, 60, CHARGE)
+    world.escrow.submit_evidence(KEYS["customer"], repair, 0, 0, keccak256(b"log"), "ipfs://log")
+    world.escrow.rule(KEYS["arbiter"], repair, 0, 0, 130, CHARGE)
+    world.tell(world.token, "set", KEYS["customer"].address, True, 0, False)
+    world.settle(repair, (0, 0))
+    world.tell(world.token, "set", KEYS["customer"].address, False, 0, False)
+    world.travel(world.end_of(uptime, 1))
+    second = world.post((uptime, 1, 0, [985_000, 995_000, 990_000, 985_000]))
+    world.claim(uptime, second, 1)
+    world.travel(world.end_of(uptime, 1) + WINDOW + DAY)
+    world.settle(uptime, (1, 0))
+    return {"uptime": uptime, "repair": repair}
