@@ -9,8 +9,8 @@ from audit.difference import differ, require, require_equal
 from audit.state import Account, State, Terms
 from record.eip712 import agreement_digest
 from record.events import AgreementOpened, Deposited, Released
+from record.open_call import read_open_call
 from record.pack_logs import Entry
-from record.pack_terms import read_open_call
 from record.signing import recover
 from record.typed_data import Domain
 from sla.agreement import ZERO_BYTES32, Agreement

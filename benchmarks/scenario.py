@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chain.clock import ManualClock
 from chain.committee import Committee
 from chain.connection import Connection, Receipt
 from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
@@ -28,7 +29,6 @@ from sla.agreement import (
     Stake,
     Tier,
 )
-from sla.clock import ManualClock
 from sla.report import Report
 
 START = 1_800_000_000

@@ -21,8 +21,8 @@ from web3.exceptions import ContractLogicError
 from web3.providers.eth_tester import EthereumTesterProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from chain.clock import Clock
 from chain.errors import ChainError
-from sla.clock import Clock
 
 FUNDS = 10**24
 """Wei in each account of the genesis block."""

@@ -7,10 +7,19 @@ from collections.abc import Callable
 from typing import Protocol
 
 from metering.samples import Sample, unknown
-from sla.clock import Clock
 
 MAX_WAIT_SECONDS = 0.2
 """How long a recorder sleeps at most before it looks whether it should stop."""
+
+
+class Clock(Protocol):
+    """The one time of the node, in seconds UTC since 1970."""
+
+    def now(self) -> float:
+        """Seconds UTC since 1970; kept as whole milliseconds."""
+
+    def sleep(self, seconds: float) -> None:
+        """Return when ``seconds`` have passed on this clock."""
 
 
 class Sampler(Protocol):

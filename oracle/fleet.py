@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from chain.clock import SystemClock
+from chain.clock import Clock, SystemClock
 from chain.committee import Committee
 from chain.connection import Connection
 from chain.escrow import Escrow
@@ -26,7 +26,6 @@ from oracle.settings import Settings
 from oracle.sourcing import NodeSources
 from oracle.watching import Watching
 from record.terms import TermsDocument
-from sla.clock import Clock
 
 WAIT_SECONDS = 0.2
 """How long the loop sleeps at a stretch, so that it stops soon."""

@@ -1,6 +1,6 @@
 """What a node needs of the world: a chain, sources, peers. Each comes in through a Protocol; fakes fit as well.
 
-The clock is ``sla.clock.Clock``, the signer ``chain.keys.Signer``, the store ``oracle.store.Store``.
+The clock is ``chain.clock.Clock``, the signer ``chain.keys.Signer``, the store ``oracle.store.Store``.
 """
 
 from __future__ import annotations

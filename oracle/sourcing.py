@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from chain.clock import Clock
 from metering.pulse import Pulse
 from metering.recorder import Recorder
 from metering.samples import Sample
@@ -16,7 +17,6 @@ from oracle.journal import Journal
 from oracle.ports import Source, Tell
 from record.terms import TermsDocument
 from record.terms.indicators import HttpProbe, Replay
-from sla.clock import Clock
 
 
 class Recorded:

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 from eth_abi import decode
 from eth_abi.exceptions import DecodingError
 
-from record.abi_agreement import OPEN_ARGUMENTS, agreement_of
 from record.hexes import checksum_address
 from record.keccak import keccak256
+from record.open_call import read_open_call
 from sla.agreement import Agreement
 from sla.errors import RecordError
 
@@ -41,13 +41,7 @@ class AgreementOpened:
 
     def arguments(self) -> tuple[Agreement, bytes, bytes]:
         """The agreement, the provider's and the customer's signature; RecordError if they cannot be read."""
-        try:
-            agreement, provider, customer = decode(OPEN_ARGUMENTS, self.call, strict=False)
-            return agreement_of(agreement), provider, customer
-        except (DecodingError, ValueError, OverflowError) as error:
-            raise RecordError(
-                f"the terms of agreement 0x{self.id.hex()} cannot be read: {error}", "ask its parties"
-            ) from None
+        return read_open_call(self.call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +249,7 @@ def decode_event(topics: Sequence[bytes], data: bytes, allowed: Sequence[type[Ev
         raise RecordError(
             "a log is not an event of this contract", "check that the address is that of Makegood's contract"
         )
+    # Strings are read as bytes: whoever wrote one may have written no UTF-8, and must stop no reader.
     indexed = [kind[:-1] for kind in event.LAYOUT if kind.endswith("*")]
     plain = [kind for kind in event.LAYOUT if not kind.endswith("*")]
     if len(indexed) != len(topics) - 1:
@@ -263,7 +258,7 @@ def decode_event(topics: Sequence[bytes], data: bytes, allowed: Sequence[type[Ev
         from_topics = iter(
             [decode([kind], topic)[0] for kind, topic in zip(indexed, topics[1:], strict=True)]
         )
-        from_data = iter(decode(plain, data))
+        from_data = iter(decode(["bytes" if kind == "string" else kind for kind in plain], data))
     except (DecodingError, ValueError, OverflowError) as error:
         raise RecordError(
             f"a log of {event.__name__} cannot be read: {error}", "read the logs again"
@@ -283,6 +278,8 @@ def event_values(event: Event) -> dict[str, Any]:
 def _value(kind: str, value: Any) -> Any:
     if kind == "address":
         return checksum_address(value)
+    if kind == "string":
+        return value.decode(errors="replace")
     if kind == "address[]":
         return tuple(checksum_address(address) for address in value)
     return tuple(value) if isinstance(value, list) else value

@@ -16,8 +16,8 @@ from record.canonical import Json
 from record.eip712 import AGREEMENT_TYPES
 from record.events import AgreementOpened, Event, ReportsPublished
 from record.hexes import to_hex
+from record.open_call import read_open_call
 from record.pack_logs import Entry, Transfer
-from record.pack_terms import read_open_call
 from record.typed_messages import agreement_message, camel
 from sla.errors import RecordError
 from sla.report import Report

@@ -9,25 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from eth_abi import decode
-from eth_abi.exceptions import DecodingError
-
-from record.events import (
-    COMMITTEE_EVENTS,
-    ESCROW_EVENTS,
-    Event,
-    EvidenceSubmitted,
-    decode_event,
-    event_topic,
-)
+from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event, decode_event
 from record.headers import Header
 from record.hexes import address_bytes, checksum_address
 from record.keccak import keccak256
 from record.receipts import Log, bloom_mask, read_receipt
-from sla.errors import RecordError
 
 TRANSFER_TOPIC = keccak256(b"Transfer(address,address,uint256)")
-_EVIDENCE_TOPIC = event_topic(EvidenceSubmitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +64,9 @@ class Scope:
     def event_of(self, log: Log) -> Event | Transfer | None:
         """The event in a log; None if the log is not of the three kinds. RecordError for what cannot be read."""
         if log.address == self._escrow:
-            return _evidence(log) if log.topics[:1] == (_EVIDENCE_TOPIC,) else _decoded(log, ESCROW_EVENTS)
+            return decode_event(log.topics, log.data, ESCROW_EVENTS)
         if log.address in self._committees:
-            return _decoded(log, COMMITTEE_EVENTS)
+            return decode_event(log.topics, log.data, COMMITTEE_EVENTS)
         return self._transfer(log)
 
     def _transfer(self, log: Log) -> Transfer | None:
@@ -101,21 +89,3 @@ def entries_of(scope: Scope, header: Header, receipts: Sequence[bytes]) -> Itera
                 address = checksum_address(log.address)
                 yield Entry(header.number, header.time, transaction, count, address, event)
             count += 1
-
-
-def _decoded(log: Log, allowed: Sequence[type[Event]]) -> Event:
-    return decode_event(log.topics, log.data, allowed)
-
-
-def _evidence(log: Log) -> EvidenceSubmitted:
-    """A party may call any bytes a URI; those that are no text must not stop everyone from reading the rest."""
-    try:
-        period, obligation, content_hash, uri = decode(["uint32", "uint8", "bytes32", "bytes"], log.data)
-    except (DecodingError, ValueError, OverflowError) as error:
-        raise RecordError(f"evidence cannot be read: {error}", "export the pack again") from None
-    if len(log.topics) != 3:
-        raise RecordError(f"evidence with {len(log.topics)} topics", "export the pack again")
-    party = checksum_address(log.topics[2][12:])
-    return EvidenceSubmitted(
-        log.topics[1], period, obligation, party, content_hash, uri.decode(errors="replace")
-    )

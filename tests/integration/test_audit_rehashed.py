@@ -43,8 +43,9 @@ FREE = {
     # In which order a token and the escrow write within one call.
     "Transfer before Compensated",
     "Transfer before Transfer",
-    # The reports stand in the bundle as well.
+    # The reports stand in the bundle as well, and anyone may publish them again.
     "ReportsPublished removed",
+    "ReportsPublished twice",
 }
 """What only the chain can know."""
 

@@ -17,12 +17,12 @@ from chain.committee import INLINE_REPORTS, Committee
 from chain.errors import ChainError
 from chain.messages import agreement_argument
 from chain.pack import export_pack
-from record.abi_agreement import OPEN_ARGUMENTS
 from record.eip712 import round_digest
 from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.agreement import Agreement
 from sla.report import Report
+from tests.open_arguments import OPEN_ARGUMENTS
 from tests.unit.audit.world import (
     BOND,
     CHARGE,

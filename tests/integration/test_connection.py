@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from web3 import Web3
 
 from benchmarks.scenario import Scenario
 from chain.connection import Connection
@@ -35,14 +36,16 @@ def test_open__a_chain_of_worth__is_refused_with_the_reason(
 
 
 def test_send__what_the_contract_refuses__costs_no_transaction(world: Scenario) -> None:
-    nonce = world.connection.web3.eth.get_transaction_count(world.keys["operator"].address)
+    count = world.connection.web3.eth.get_transaction_count
+    operator = Web3.to_checksum_address(world.keys["operator"].address)
+    nonce = count(operator)
 
     with pytest.raises(Refused) as refused:
         world.escrow.settle(world.keys["operator"], world.agreement(3), [(0, 0)])
 
     assert refused.value.name == "AgreementUnknown"
     assert refused.value.values_by_name == {"id": world.escrow.id_of(world.agreement(3))}
-    assert world.connection.web3.eth.get_transaction_count(world.keys["operator"].address) == nonce
+    assert count(operator) == nonce
 
 
 def test_send__a_dry_run__only_tries(world: Scenario) -> None:

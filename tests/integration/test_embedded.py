@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from chain.clock import ManualClock
 from chain.connection import Connection
 from chain.embedded import EmbeddedChain
 from chain.errors import ChainError
 from chain.keys import LocalKey
 from chain.token import Token
 from record.keccak import keccak256
-from sla.clock import ManualClock
 
 NOW = 1_800_000_000
 KEY = LocalKey(keccak256(b"operator"))

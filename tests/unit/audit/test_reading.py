@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from audit import Kind, read_roots, run_files
 from chain.messages import agreement_argument
 from record import canonical
-from record.abi_agreement import OPEN_ARGUMENTS
 from record.headers import read_header
+from record.open_call import read_open_call
 from record.pack import Pack
 from record.pack_logs import Scope
-from record.pack_terms import read_open_call
 from record.receipts import Log, bloom_mask, bloom_of, read_receipt, receipts_root
 from sla.agreement import ZERO_ADDRESS
 from sla.errors import RecordError
+from tests.open_arguments import OPEN_ARGUMENTS
 from tests.unit.audit.story import Story
 
 NAMES = st.sampled_from(

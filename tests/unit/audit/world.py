@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from solcx import compile_standard
 
 from audit import TrustRoots, read_roots
+from chain.clock import ManualClock
 from chain.committee import Committee
 from chain.connection import Connection
 from chain.deploy import deploy_committee, deploy_escrow
@@ -37,7 +39,6 @@ from sla.agreement import (
     Stake,
     Tier,
 )
-from sla.clock import ManualClock
 from sla.report import Observation, Report
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,6 +77,7 @@ REPAIR = Obligation(
 )
 
 
+@cache
 def token_artifact() -> dict[str, Any]:
     """The compiled token of this folder."""
     request = {

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from chain.clock import ManualClock
 from metering.pulse import Pulse
 from metering.recorder import Recorder
 from metering.samples import Sample, answered
-from sla.clock import ManualClock
 
 START = 1_000.0
 

@@ -176,9 +176,12 @@ def test_silent_member__any_of_four__is_not_missed(worlds: list[World], tmp_path
 def test_silent_members__two_of_four__nothing_is_posted(worlds: list[World], tmp_path: Path) -> None:
     """P5: fewer than a quorum of distinct members can post nothing."""
     world, _ = begin(worlds, tmp_path, (980,) * 4)
+    world.run(LENGTH + SETTINGS.observe_after_seconds + 2)
     world.silence(0, 1)
     world.run(DUE + 8 * TURN)
     assert world.contracts.sent == []
+    assert world.told("proposed")
+    assert world.told("not posted") == []
 
     world.exchange.silent.clear()
     world.run(DUE + 14 * TURN)
@@ -283,6 +286,32 @@ def test_equivocating_proposer__second_value_for_its_round__is_refused(
     assert target.countersign(proposal(first, proposer)) == signature
     with pytest.raises(RoundRefused, match=f"round {number} was signed with another root"):
         target.countersign(proposal(second, proposer))
+
+
+def test_proposal__another_value_for_a_leaf_it_signed__is_refused_and_the_revision_raised(
+    worlds: list[World], tmp_path: Path
+) -> None:
+    """R11, P13: the member keeps its leaf, and opens the way to agree anew."""
+    world, opened = begin(worlds, tmp_path, (980, 985, 990, 970))
+    world.silence(3)
+    world.run(DUE - 1)
+    number = 1 + (DUE - 1) // TURN
+    proposer, target = number % 4, world.nodes[(number + 2) % 4]
+    three = world.nodes[0].observations([Subject(opened, 0, 0)])
+    first = Bundle(COMMITTEE.chain_id, COMMITTEE.address, number, 3, (report(opened, 985_000),), tuple(three))
+    target.countersign(proposal(first, proposer))
+
+    late = Observation(opened, 0, 0, 0, True, 970_000, CHARGE, bytes(32))
+    fourth = SignedObservation(
+        late, MEMBERS[3], KEYS[3].sign_digest(observation_digest(late, COMMITTEE.domain))
+    )
+    second = Bundle(
+        COMMITTEE.chain_id, COMMITTEE.address, number + 1, 3, (report(opened, 980_000),), (*three, fourth)
+    )
+    with pytest.raises(RoundRefused, match="was signed as 985000, not 980000"):
+        target.countersign(proposal(second, (proposer + 1) % 4))
+
+    assert [details["revision"] for details in world.told("revision raised")] == [1]
 
 
 def test_proposal__out_of_turn__is_refused(worlds: list[World], tmp_path: Path) -> None:

@@ -186,7 +186,8 @@ def test_keeper__somebody_claimed_at_the_same_time__goes_on_with_the_next(tmp_pa
     assert len(world.told("claimed")) == 2
 
 
-def test_keeper__disputed_and_ruled_claims__are_settled_when_due(tmp_path: Path) -> None:
+def test_keeper__claim__is_settled_from_its_deadline_on_and_once(tmp_path: Path) -> None:
+    """P7: settle iff not before the deadline."""
     world = World(tmp_path, (980,) * 4)
     opened = world.open()
     world.start()
@@ -198,7 +199,7 @@ def test_keeper__disputed_and_ruled_claims__are_settled_when_due(tmp_path: Path)
     settle_due(node, node.look()[0])
     assert world.told("settled") == []
 
-    world.contracts.claims[subject] = 0
+    world.contracts.claims[subject] = now
     settle_due(node, node.look()[0])
     settle_due(node, node.look()[0])
     claim_breaches(node, node.look()[0])
