@@ -20,6 +20,17 @@ from benchmarks.scenario import (
     Scenario,
     sent,
 )
+from chain.connection import Receipt
+from chain.escrow import ClaimStatus
+from record.events import (
+    AgreementOpened,
+    Claimed,
+    Compensated,
+    ReportsPublished,
+    RoundPosted,
+    Settled,
+    TransferWithheld,
+)
 from sla.agreement import Agreement
 from sla.report import Report
 
@@ -77,9 +88,11 @@ def _single(fresh_tokens: bool) -> dict[str, int]:
     assert (len(world.committee.members), world.committee.quorum) == (MEMBERS, QUORUM)
     operator, customer = world.keys["operator"], world.keys["customer"].address
     held = world.token.balance_of(customer)
+    assert world.escrow.claim_of(report.agreement, 0, 0).status is ClaimStatus.NONE
     claimed = sent(world.escrow.claim(operator, agreement, report, proof))
     world.pass_time(WINDOW)
     settled = sent(world.escrow.settle(operator, agreement, [(0, 0)]))
+    _assert_scenario(world, opened, posted, claimed, settled)
     assert world.token.balance_of(customer) == held + COMPENSATION
     assert world.escrow.account_of(world.escrow.id_of(agreement)).collateral == COLLATERAL - COMPENSATION
     claim, settle = claimed["gasUsed"], settled["gasUsed"]
@@ -90,6 +103,25 @@ def _single(fresh_tokens: bool) -> dict[str, int]:
         "settle": settle,
         "claim_settle": claim + settle,
     }
+
+
+def _assert_scenario(
+    world: Scenario, opened: Receipt, posted: Receipt, claimed: Receipt, settled: Receipt
+) -> None:
+    """What the receipts' own events say they were."""
+    (terms,) = world.events(opened, AgreementOpened)
+    agreement, _, _ = terms.arguments()
+    assert [len(obligation.tiers) for obligation in agreement.obligations] == [3, 3, 3]
+    assert agreement.service.period_cap > 0
+    assert terms.collateral == COLLATERAL
+    (posting,) = world.events(posted, RoundPosted)
+    assert posting.signers.bit_count() == QUORUM
+    assert not world.events(posted, ReportsPublished)
+    (claim,) = world.events(claimed, Claimed)
+    assert (claim.root, claim.compensation) == (posting.root, COMPENSATION)
+    assert [event.entitlement_change for event in world.events(settled, Settled)] == [COMPENSATION]
+    assert [event.amount for event in world.events(settled, Compensated)] == [COMPENSATION]
+    assert not world.events(settled, TransferWithheld)
 
 
 def _twenty() -> int:

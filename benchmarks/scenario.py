@@ -4,6 +4,7 @@ signatures, fresh slots, OpenZeppelin's ERC-20, whole transactions."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from chain.clock import ManualClock
 from chain.committee import Committee
@@ -12,8 +13,10 @@ from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
 from chain.embedded import EmbeddedChain
 from chain.escrow import Escrow
 from chain.keys import LocalKey
+from chain.logs import read_events
 from chain.token import Token
 from record.eip712 import round_digest
+from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event
 from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.agreement import (
@@ -42,6 +45,9 @@ BREACH_PPM = 985_000
 
 # AWS compute SLA: below 99.99 % 10 %, below 99.0 % 30 %, below 95 % 100 % of the charge.
 TIERS = (Tier(999_900, 100_000, 0, 0), Tier(990_000, 300_000, 0, 0), Tier(950_000, 1_000_000, 0, 0))
+
+
+EventType = TypeVar("EventType", bound=Event)
 
 
 class Scenario:
@@ -136,6 +142,13 @@ class Scenario:
             self.keys["operator"], round_number, tree.root, bundle, tree.ordered, signatures
         )
         return tree, sent(receipt)
+
+    def events(self, receipt: Receipt, kind: type[EventType]) -> list[EventType]:
+        """The events of one kind in a transaction's block, which holds nothing else."""
+        contracts = {self.escrow.address: ESCROW_EVENTS, self.committee.address: COMMITTEE_EVENTS}
+        block = receipt["blockNumber"]
+        logged = read_events(self.connection, contracts, block, block)
+        return [entry.event for entry in logged if isinstance(entry.event, kind)]
 
     def pass_time(self, seconds: int) -> None:
         """Move the one clock."""
