@@ -17,12 +17,15 @@ from chain.committee import Committee
 from chain.connection import Connection
 from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
 from chain.embedded import EmbeddedChain
+from chain.errors import ChainError
 from chain.escrow import Escrow
 from chain.keys import LocalKey
+from chain.logs import LoggedEvent, read_events
 from chain.token import Token
 from oracle.errors import JournalError, OracleError
 from oracle.fleet import Fleet
 from oracle.settings import Settings
+from record.events import AgreementOpened
 from record.keccak import keccak256
 from record.terms import TermsDocument, load_terms
 
@@ -173,6 +176,39 @@ def test_fleet__server_breaks_in_the_second_period__only_that_one_is_paid(shop: 
     assert "trouble" not in told, events
     attained = [details["attained"] for kind, details in events if kind == "claimed"]
     assert attained == [0]
+
+
+def test_node__rpc_node_shows_other_terms__does_not_act_on_them(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P13: a lying RPC node. The id is the digest of the terms, so it cannot show others."""
+    market = Market()
+    document = market.terms(shop, int(time.time()) + 60)
+    market.open(document)
+    fleet = Fleet(
+        market.connection,
+        market.escrow.address,
+        market.committee.address,
+        MEMBERS,
+        [document],
+        tmp_path,
+        SETTINGS,
+    )
+
+    def lie(*arguments: object) -> list[LoggedEvent]:
+        return [
+            replace(one, event=replace(one.event, id=bytes(32)))
+            if isinstance(one.event, AgreementOpened)
+            else one
+            for one in read_events(*arguments)  # type: ignore[arg-type]
+        ]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("oracle.onchain.read_events", lie)
+        with pytest.raises(ChainError, match="shows other terms"):
+            fleet.nodes[0].look()
+    assert len(fleet.nodes[0].chain.look().agreements) == 1
+    fleet.stop()
 
 
 def test_fleet__second_one_on_the_same_journals__is_refused(shop: str, tmp_path: Path) -> None:

@@ -7,14 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eth_abi import encode
 
 from chain.errors import Refused
+from chain.messages import agreement_argument
 from oracle.keeper import claim_breaches, settle_due
 from oracle.ledger import Ledger
 from oracle.ports import Block, PostedRound, Subject, View
 from oracle.rounds import RoundBook
 from record.bundle import Bundle
-from record.events import Claimed, Disputed, Event, ReportsPublished, RoundPosted, Ruled, Settled
+from record.events import (
+    AgreementOpened,
+    Claimed,
+    Disputed,
+    Event,
+    ReportsPublished,
+    RoundPosted,
+    Ruled,
+    Settled,
+)
 from record.keccak import keccak256
 from record.merkle import MerkleTree, report_leaf, verify
 from sla.agreement import NO_DATA
@@ -35,6 +46,11 @@ from tests.unit.oracle.world import (
 AGREEMENT = terms().agreement()
 ID = agreement_id(AGREEMENT)
 END = START + LENGTH
+AGREEMENT_TYPE = (
+    "((address,address,address),(address,uint40,uint8,uint32,uint24,uint32,uint96,uint96,uint96),"
+    "(address,uint96,uint96,uint32,uint32,uint32,uint32,bytes32),(bytes32,uint96,bytes32,uint40,uint16,uint16),"
+    "(bytes32,uint8,uint8,uint8,uint96,uint64,uint64,(uint64,uint96,uint96,uint64)[])[])"
+)
 BREACH = Report(ID, 0, 0, 0, 985_000, CHARGE)
 FINE = replace(BREACH, attained=990_000)
 
@@ -137,6 +153,16 @@ def test_book__chain_took_a_round_back__it_is_forgotten() -> None:
     assert made.attested == {Subject(ID, 0, 0): END}
 
 
+def test_book__reports_are_published_later__are_read_then() -> None:
+    """Whoever copies a posting may leave its reports out; nobody can keep them out."""
+    whole = posted(4, [BREACH])
+    made = book(replace(whole, reports=None))
+    assert made.attested == {}
+
+    made.read([whole])
+    assert len(list(made.breaches(view()))) == 1
+
+
 def test_ledger__claim_through_its_life__says_since_when_it_can_be_settled() -> None:
     subject = Subject(ID, 0, 0)
     ledger = Ledger(COMMITTEE.address)
@@ -152,6 +178,17 @@ def test_ledger__claim_through_its_life__says_since_when_it_can_be_settled() -> 
         ledger.take(event, lambda: END)
         assert ledger.claims == {subject: since}
         assert before.claims != ledger.claims
+
+
+def test_ledger__agreement_of_another_committee__is_not_ours() -> None:
+    call = encode([AGREEMENT_TYPE, "bytes", "bytes"], [agreement_argument(AGREEMENT), b"", b""])
+    opened = AgreementOpened(ID, AGREEMENT.parties.provider, AGREEMENT.parties.customer, 3_000, call)
+    ours, others = Ledger(COMMITTEE.address), Ledger(AGREEMENT.parties.arbiter)
+    for ledger in (ours, others):
+        ledger.take(opened, lambda: END)
+
+    assert ours.agreements == {ID: AGREEMENT}
+    assert others.agreements == {}
 
 
 def test_ledger__reports_published__belong_to_the_round_of_their_root() -> None:
