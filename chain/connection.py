@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from web3 import Web3
 from web3.contract import Contract
 from web3.contract.contract import ContractFunction
-from web3.exceptions import ContractLogicError, TransactionNotFound
+from web3.exceptions import ContractLogicError, TransactionNotFound, Web3Exception
 from web3.types import TxReceipt
 
 from chain.artifacts import artifact
@@ -21,6 +22,8 @@ DEVELOPMENT_CHAINS = frozenset({1337, 31337, ETH_TESTER})
 """Ganache and Geth's dev mode, Hardhat and anvil, eth-tester."""
 
 RECEIPT_TIMEOUT_SECONDS = 60
+TRANSFERS_GAS = 3 * 365_000
+"""A settlement makes up to three transfers, each of which the escrow wants room for."""
 
 Receipt = TxReceipt
 """A transaction's receipt, for those who do not import web3."""
@@ -58,26 +61,20 @@ class Connection:
 
     def read(self, function: ContractFunction, block: int | None = None) -> Any:
         """The result of a view."""
-        try:
+        with _told(function):
             return function.call(block_identifier="latest" if block is None else block)
-        except ContractLogicError as error:
-            raise refusal(
-                error, self._abis(function), str(function.contract_abi and function.fn_name)
-            ) from None
 
     def send(self, signer: Signer, function: ContractFunction, dry_run: bool = False) -> TxReceipt | None:
         """Try, then send and wait for the receipt; Refused with the contract's own error when it would fail.
 
         With ``dry_run`` it is only tried.
         """
-        try:
+        with _told(function):
             function.call({"from": Web3.to_checksum_address(signer.address)})
-        except ContractLogicError as error:
-            raise refusal(error, self._abis(function), function.fn_name) from None
-        if dry_run:
-            return None
-        data = function._encode_transaction_data()
-        return self._transact(signer, {"to": function.address, "data": data}, function.fn_name)
+            if dry_run:
+                return None
+            data = function._encode_transaction_data()
+            return self._transact(signer, {"to": function.address, "data": data}, function.fn_name)
 
     def wait(self, transaction: bytes) -> TxReceipt:
         """Poll for a receipt: nodes mine when they please."""
@@ -114,11 +111,23 @@ class Connection:
         return receipt
 
     def _gas(self, call: dict[str, Any], limit: int) -> int:
-        """A quarter above the estimate. py-evm estimates by slow bisection: there, plenty."""
+        """A quarter above the estimate, and the room the escrow asks for its transfers: a token may be cheaper to try
+        than to use, and what is not used is not paid. py-evm estimates by slow bisection: there, plenty."""
         if self.chain_id == ETH_TESTER:
             return min(limit, 12_000_000)
-        return min(limit, self.web3.eth.estimate_gas(call) * 5 // 4)  # type: ignore[arg-type]
+        estimate = self.web3.eth.estimate_gas(call)  # type: ignore[arg-type]
+        return min(limit, estimate * 5 // 4 + TRANSFERS_GAS)
 
-    @staticmethod
-    def _abis(function: ContractFunction) -> Sequence[Sequence[Mapping[str, Any]]]:
-        return [function.contract_abi, artifact("SLAEscrow").abi, artifact("Committee").abi]
+
+@contextmanager
+def _told(function: ContractFunction) -> Iterator[None]:
+    """Whatever the contract, the node or the line says, as a ChainError."""
+    try:
+        yield
+    except ContractLogicError as error:
+        abis = [function.contract_abi, artifact("SLAEscrow").abi, artifact("Committee").abi]
+        raise refusal(error, abis, function.fn_name) from None
+    except (Web3Exception, OSError) as error:
+        raise ChainError(
+            f"{function.fn_name}: the node said: {error}", "look at the chain, then try again"
+        ) from None

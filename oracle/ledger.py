@@ -44,10 +44,12 @@ class Ledger:
                 posted = PostedRound(event.round, event.root, event.bundle, time_of_block(), None)
                 self.rounds.append(posted)
             case ReportsPublished():
-                # With the round or later, and by anyone; the contract checked them against the root.
+                # With the round or later, by anyone, and again in another order; the contract checked the set.
                 reports = tuple(Report(*report) for report in event.reports)
                 self.rounds = [
-                    replace(posted, reports=reports) if posted.root == event.root else posted
+                    replace(posted, reports=reports)
+                    if posted.root == event.root and posted.reports is None
+                    else posted
                     for posted in self.rounds
                 ]
             case Claimed():

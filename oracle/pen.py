@@ -9,6 +9,7 @@ from oracle.ports import CommitteeTerms, Step
 from oracle.store import Store
 from record.bundle import SignedObservation
 from record.eip712 import observation_digest, round_digest
+from record.keccak import keccak256
 from sla.report import Observation, Report
 
 
@@ -35,13 +36,15 @@ class Pen:
     def round(self, number: int, root: bytes, data: bytes, reports: Sequence[Report]) -> bytes:
         """The signature of a round whose bundle is ``data``, kept before anything is signed.
 
-        DoubleSignature when the round or a leaf was written down with another value before.
+        DoubleSignature when the round or a leaf was written down with another value before: such a bundle is not kept,
+        or a lying proposer could fill the disk.
         """
-        bundle_hash = self._store.keep_bundle(data)
-        self._step("bundle stored")
+        bundle_hash = keccak256(data)
         signature = self._store.intend_round(number, root, bundle_hash, reports)
         if signature is None:
             self._step("round written")
+            self._store.keep_bundle(data)
+            self._step("bundle stored")
             signature = self._signer.sign_digest(round_digest(number, root, bundle_hash, self._domain))
             self._store.sign_round(number, signature)
             self._step("round signed")

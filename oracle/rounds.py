@@ -25,6 +25,14 @@ class Breach:
     amount: int
 
 
+Attestation = tuple[int, bytes, bytes, int]
+
+
+def _attestation(posted: PostedRound) -> Attestation:
+    """What the committee attested, and when; publishing its reports changes none of it."""
+    return posted.round, posted.root, posted.bundle, posted.time
+
+
 class RoundBook:
     """The reports of all rounds posted so far. ``find_bundle`` gets the bytes of a bundle, from wherever they are.
 
@@ -34,20 +42,24 @@ class RoundBook:
     def __init__(self, find_bundle: Callable[[bytes], bytes | None]) -> None:
         self.attested: dict[Subject, int] = {}
         self._find_bundle = find_bundle
-        self._seen: tuple[PostedRound, ...] = ()
-        self._missing: list[PostedRound] = []
+        self._seen: tuple[Attestation, ...] = ()
+        self._missing: set[int] = set()
         self._trees: dict[bytes, MerkleTree] = {}
         self._highest: dict[Subject, tuple[Report, PostedRound]] = {}
 
     def read(self, rounds: Sequence[PostedRound]) -> list[PostedRound]:
         """Take in what is new; returns the new ones whose reports nobody has. They are tried again every time."""
-        if tuple(rounds[: len(self._seen)]) != self._seen:
+        known = tuple(map(_attestation, rounds))
+        if known[: len(self._seen)] != self._seen:
             self._forget()
-        before = self._missing
-        new = [*before, *rounds[len(self._seen) :]]
-        self._seen = tuple(rounds)
-        self._missing = [posted for posted in new if not self._take(posted)]
-        return [posted for posted in self._missing if posted not in before]
+        # By now somebody may have published the reports of those that were missing.
+        missing = self._missing
+        new = [posted for posted in rounds[: len(self._seen)] if posted.round in missing]
+        new += rounds[len(self._seen) :]
+        self._seen = known
+        without = [posted for posted in new if not self._take(posted)]
+        self._missing = {posted.round for posted in without}
+        return [posted for posted in without if posted.round not in missing]
 
     def breaches(self, view: View) -> Iterator[Breach]:
         """The attested reports that pay and that nobody has claimed, each subject's highest revision."""
@@ -87,7 +99,7 @@ class RoundBook:
 
     def _forget(self) -> None:
         """Begin anew: the chain took a round back."""
-        self._seen, self._missing = (), []
+        self._seen, self._missing = (), set()
         self._trees.clear()
         self._highest.clear()
         self.attested.clear()
