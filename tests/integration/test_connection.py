@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from web3 import Web3
+from web3.exceptions import Web3RPCError
 
 from benchmarks.scenario import Scenario
 from chain.connection import Connection
@@ -63,3 +64,19 @@ def test_send__a_tokens_own_refusal__is_told(world: Scenario) -> None:
 
     with pytest.raises((Refused, Reverted), match="ERC20InsufficientBalance"):
         world.connection.send(world.keys["customer"], transfer)
+
+
+def test_send__what_the_node_itself_refuses__is_told_as_an_error_of_the_chain(
+    world: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P13: a keeper goes on after a ChainError; nothing else may come out of a node's answer."""
+    operator = world.keys["operator"]
+    mint = world.token.contract.functions.mint(operator.address, 1)
+    for answer in (Web3RPCError("gas required exceeds allowance"), ConnectionError("connection refused")):
+
+        def refuse(_: object, answer: Exception = answer) -> bytes:
+            raise answer
+
+        monkeypatch.setattr(world.connection.web3.eth, "send_raw_transaction", refuse)
+        with pytest.raises(ChainError, match="the node said"):
+            world.connection.send(operator, mint)

@@ -199,6 +199,31 @@ def test_ledger__reports_published__belong_to_the_round_of_their_root() -> None:
     assert ledger.rounds == [PostedRound(4, b"root", b"bundle", END, (BREACH,))]
 
 
+def test_ledger__reports_published_again_in_another_order__change_nothing() -> None:
+    """Sibling leaves may be swapped under one root: a stranger could publish back and forth."""
+    ledger = Ledger(COMMITTEE.address)
+    ledger.take(RoundPosted(4, b"root", b"bundle", 7), lambda: END)
+    two = ((ID, 0, 0, 0, 985_000, CHARGE), (ID, 1, 0, 0, 1_000_000, CHARGE))
+    ledger.take(ReportsPublished(b"root", two), lambda: END)
+    before = list(ledger.rounds)
+    ledger.take(ReportsPublished(b"root", two[::-1]), lambda: END)
+
+    assert ledger.rounds == before
+
+
+def test_book__reports_published_later__costs_no_second_look_at_the_others() -> None:
+    asked: list[bytes] = []
+    made = RoundBook(lambda bundle_hash: asked.append(bundle_hash))
+    bare = PostedRound(4, b"r" * 32, b"b" * 32, END, None)
+    whole = posted(5, [BREACH])
+    made.read([bare, replace(whole, reports=None)])
+    asked.clear()
+    made.read([bare, whole])
+
+    assert asked == [bare.bundle]
+    assert made.attested == {Subject(ID, 0, 0): END}
+
+
 def test_keeper__somebody_claimed_at_the_same_time__goes_on_with_the_next(tmp_path: Path) -> None:
     """The contract refuses the second one by name; that is fine."""
     world = World(tmp_path, (980,) * 4)
