@@ -36,6 +36,8 @@ struct Service {
 
 /// @notice What is at stake, and the windows within which it moves.
 struct Stake {
+    /// A plain ERC-20. Unsafe for all agreements that use it: one that rebases, takes more from the sender than the
+    /// amount sent, or moves tokens and answers that it did not.
     address token;
     /// What a disputer puts up.
     uint96 bond;

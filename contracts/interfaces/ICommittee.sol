@@ -13,7 +13,8 @@ interface ICommittee is IMeasurementOracle {
     /// @param signers One bit for each member that signed, by its index.
     event RoundPosted(uint64 indexed round, bytes32 indexed root, bytes32 bundle, uint256 signers);
 
-    /// @notice All reports of an attested root, in the order of the tree's leaves; they were checked against it.
+    /// @notice All reports of an attested root; they were checked against it. The set is certain, its order is not:
+    /// pairs are hashed whichever way round, so siblings may stand swapped.
     event ReportsPublished(bytes32 indexed root, Report[] reports);
 
     error MembersOutOfRange(uint256 members, uint256 max);
@@ -41,8 +42,8 @@ interface ICommittee is IMeasurementOracle {
         external;
 
     /// @notice Publish the reports of an attested root that was posted without them.
-    /// @dev Anyone may, as often as they like. The members' signatures do not say whether reports travel along, so whoever
-    /// copies a posting could leave them out; nobody can keep them out.
+    /// @dev Anyone may, as often as they like. The members' signatures do not say whether reports travel along, so
+    /// whoever copies a posting could leave them out; nobody can keep them out.
     /// @param reports All reports of the root, in the order of the tree's leaves.
     function publish(bytes32 root, Report[] calldata reports) external;
 

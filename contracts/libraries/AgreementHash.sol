@@ -98,7 +98,10 @@ library AgreementHash {
             Obligation calldata obligation = obligations[i];
             Tier[] calldata tiers = obligation.tiers;
             assembly ("memory-safe") {
-                backwards := or(backwards, or(lt(obligation, obligations.offset), lt(tiers.offset, add(obligation, 0x20))))
+                backwards := or(
+                    backwards,
+                    or(lt(obligation, obligations.offset), lt(tiers.offset, add(obligation, 0x20)))
+                )
             }
             hashes[i] = hashObligation(obligation);
         }
