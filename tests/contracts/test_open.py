@@ -7,11 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from eth_account import Account
 
 from chain.artifacts import artifact
 from chain.escrow import Escrow
-from chain.keys import LocalKey
 from record.eip712 import agreement_digest, escrow_domain
 from record.events import AgreementOpened
 from record.keccak import keccak256
@@ -402,30 +400,12 @@ def test_open__contract_without_erc_1271__is_refused(world: World) -> None:
 
 def test_open__account_with_delegated_code__signs_with_its_key(world: World) -> None:
     """R19: an EIP-7702 account has code, here that of a token, and still signs."""
-    delegate(world, KEYS["customer"], b"customer", world.token.address)
+    world.delegate("customer", world.token.address)
     code = bytes(world.connection.web3.eth.get_code(KEYS["customer"].address))  # type: ignore[arg-type]
     assert code == bytes.fromhex("ef0100" + world.token.address[2:].lower())
 
     agreement = world.agreement()
     assert world.escrow.account_of(world.open(agreement)).is_open
-
-
-def delegate(world: World, key: LocalKey, secret: bytes, to: str) -> None:
-    """An EIP-7702 authorisation, sent by the operator."""
-    web3 = world.connection.web3
-    authorisation = Account.sign_authorization(
-        {
-            "chainId": world.connection.chain_id,
-            "address": to,
-            "nonce": web3.eth.get_transaction_count(key.address),  # type: ignore[arg-type]
-        },
-        keccak256(secret),
-    )
-    world.connection._transact(
-        KEYS["operator"],
-        {"to": KEYS["operator"].address, "data": b"", "authorizationList": [authorisation]},
-        "delegation",
-    )
 
 
 # Tokens that do not come

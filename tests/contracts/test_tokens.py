@@ -9,9 +9,10 @@ from eth_utils import function_signature_to_4byte_selector
 
 from chain.artifacts import artifact
 from chain.messages import agreement_argument, obligation_argument, terms_argument
+from chain.token import Token
 from record.eip712 import obligation_hash, obligations_hash
 from record.events import TransferWithheld
-from sla.agreement import Agreement
+from sla.agreement import ZERO_ADDRESS, Agreement
 from tests.contracts.world import (
     BAD,
     BOND,
@@ -157,14 +158,34 @@ def test_deposit__arrears_whose_transfer_fails__are_withheld_and_no_longer_due(w
     assert world.escrow.account_of(world.escrow.id_of(agreement)).due == 0
 
 
-def test_settle__token_whose_code_is_gone_or_never_was__is_withheld(world: World) -> None:
-    """A call to an account without code succeeds and returns nothing: that is no transfer. Collateral 0 opens it."""
+def test_settle__token_that_never_had_code__owes_what_it_owes(world: World) -> None:
+    """R20: an internal agreement without collateral; there is nothing to send, so all is arrears."""
     agreement = world.opened(ADDRESS["stranger"], formation={"collateral": 0})
     world.claimed(agreement, WORSE)
     world.land(world.now + WINDOW)
     world.settle(agreement)
     assert world.escrow.account_of(world.escrow.id_of(agreement)).due == PAYS[WORSE]
     assert world.escrow.withdrawable(ADDRESS["stranger"], ADDRESS["customer"]) == 0
+
+
+def test_settle__token_whose_code_is_gone__is_withheld(world: World) -> None:
+    """R17: a call to an account without code succeeds and returns nothing, and is no transfer. Code can go: this token
+    is an account that delegated to a token's (EIP-7702) and took that back."""
+    token = ADDRESS["stranger"]
+    world.delegate("stranger", world.moody_address)
+    world.fund(Token(world.connection, token))
+    agreement = world.opened(token)
+    world.claimed(agreement, WORSE)
+    assert world.balance(world.escrow.address, token) == COLLATERAL
+    world.delegate("stranger", ZERO_ADDRESS)
+    world.land(world.now + WINDOW)
+    world.settle(agreement)
+    assert world.escrow.withdrawable(token, ADDRESS["customer"]) == PAYS[WORSE]
+
+    world.delegate("stranger", world.moody_address)
+    before = world.balance("customer", token)
+    world.escrow.withdraw(KEYS["arbiter"], token, ADDRESS["customer"], ADDRESS["customer"])
+    assert world.balance("customer", token) == before + PAYS[WORSE]
 
 
 def test_settle__token_that_keeps_a_fee__costs_the_recipient_not_the_escrow(world: World) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from eth_account import Account
 from eth_utils import to_checksum_address
 
 from chain.clock import ManualClock
@@ -311,6 +312,21 @@ class World:
     def deploy(self, name: str, *arguments: Any) -> str:
         """The address of a new contract."""
         return self.connection.deploy(KEYS["operator"], name, *arguments)[0]
+
+    def delegate(self, who: str, to: str) -> None:
+        """Give a person's account the code at an address, or none for the zero address (EIP-7702)."""
+        authorisation = Account.sign_authorization(
+            {
+                "chainId": self.connection.chain_id,
+                "address": to,
+                "nonce": self.connection.web3.eth.get_transaction_count(
+                    to_checksum_address(KEYS[who].address)
+                ),
+            },
+            keccak256(who.encode()),
+        )
+        fields = {"to": KEYS["operator"].address, "data": b"", "authorizationList": [authorisation]}
+        self.connection._transact(KEYS["operator"], fields, "delegation")
 
     def mine(self, to: str, data: bytes, gas: int, by: str = "stranger") -> bool:
         """Send without trying, with this much gas; whether it succeeded."""
