@@ -15,7 +15,7 @@ from chain.escrow import Escrow
 from chain.keys import LocalKey
 from chain.logs import read_events
 from chain.token import Token
-from record.eip712 import round_digest
+from record.eip712 import agreement_preimage, round_preimage
 from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event
 from record.keccak import keccak256
 from record.merkle import MerkleTree
@@ -124,8 +124,8 @@ class Scenario:
 
     def open(self, agreement: Agreement) -> Receipt:
         """Signed by both, brought by an operator."""
-        digest = self.escrow.id_of(agreement)
-        signatures = (self.keys[name].sign_digest(digest) for name in ("provider", "customer"))
+        message = agreement_preimage(agreement, self.escrow.domain)
+        signatures = (self.keys[name].sign(message) for name in ("provider", "customer"))
         return sent(self.escrow.open(self.keys["operator"], agreement, *signatures))
 
     def post(self, round_number: int, reports: Sequence[Report]) -> tuple[MerkleTree, Receipt]:
@@ -136,8 +136,8 @@ class Scenario:
         ]
         tree = MerkleTree([*reports, *padding])
         bundle = keccak256(b"bundle")
-        digest = round_digest(round_number, tree.root, bundle, self.committee.domain)
-        signatures = [self.keys[f"member {i}"].sign_digest(digest) for i in range(QUORUM)]
+        message = round_preimage(round_number, tree.root, bundle, self.committee.domain)
+        signatures = [self.keys[f"member {i}"].sign(message) for i in range(QUORUM)]
         receipt = self.committee.post(
             self.keys["operator"], round_number, tree.root, bundle, tree.ordered, signatures
         )

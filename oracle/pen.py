@@ -8,7 +8,7 @@ from chain.keys import Signer
 from oracle.ports import CommitteeTerms, Step
 from oracle.store import Store
 from record.bundle import SignedObservation
-from record.eip712 import observation_digest, round_digest
+from record.eip712 import observation_preimage, round_preimage
 from record.keccak import keccak256
 from sla.report import Observation, Report
 
@@ -28,7 +28,7 @@ class Pen:
         signature = self._store.intend_observation(observation, at)
         if signature is None:
             self._step("observation written")
-            signature = self._signer.sign_digest(observation_digest(observation, self._domain))
+            signature = self._signer.sign(observation_preimage(observation, self._domain))
             self._store.keep_observation(SignedObservation(observation, self.address, signature), at)
             self._step("observation signed")
         return SignedObservation(observation, self.address, signature)
@@ -45,7 +45,7 @@ class Pen:
             self._step("round written")
             self._store.keep_bundle(data)
             self._step("bundle stored")
-            signature = self._signer.sign_digest(round_digest(number, root, bundle_hash, self._domain))
+            signature = self._signer.sign(round_preimage(number, root, bundle_hash, self._domain))
             self._store.sign_round(number, signature)
             self._step("round signed")
         return signature

@@ -1,12 +1,17 @@
 """The three things that are signed: an agreement, a round, an observation. Each has one digest, and the
-agreement's digest is its id (R1)."""
+agreement's digest is its id (R1).
+
+A digest is the keccak256 of its preimage. Signers are given the preimage, and hash it themselves: that is what external
+signers do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from record.keccak import keccak256
 from record.typed_data import Domain as Domain
-from record.typed_data import Types, hash_array, hash_struct, type_hash, typed_data, typed_digest
+from record.typed_data import Types, hash_array, hash_struct, type_hash, typed_data, typed_preimage
 from record.typed_messages import agreement_message, flat_message, obligation_message, observation_message
 from sla.agreement import Agreement, Formation, Obligation
 from sla.report import Observation
@@ -96,9 +101,14 @@ def committee_domain(chain_id: int, committee: str) -> Domain:
     return Domain(COMMITTEE_NAME, VERSION, chain_id, committee)
 
 
+def agreement_preimage(agreement: Agreement, domain: Domain) -> bytes:
+    """What a party's signer is given: the 66 bytes whose hash is the agreement's id."""
+    return typed_preimage(domain, "Agreement", AGREEMENT_TYPES, agreement_message(agreement))
+
+
 def agreement_digest(agreement: Agreement, domain: Domain) -> bytes:
     """What both parties sign: the agreement's id."""
-    return typed_digest(domain, "Agreement", AGREEMENT_TYPES, agreement_message(agreement))
+    return keccak256(agreement_preimage(agreement, domain))
 
 
 def agreement_typed_data(agreement: Agreement, domain: Domain) -> dict[str, object]:
@@ -121,12 +131,22 @@ def obligations_hash(obligations: Sequence[Obligation]) -> bytes:
     return hash_array(obligation_hash(obligation) for obligation in obligations)
 
 
+def round_preimage(round_number: int, root: bytes, bundle: bytes, domain: Domain) -> bytes:
+    """What a member's signer is given to attest a round."""
+    message = {"round": round_number, "root": root, "bundle": bundle}
+    return typed_preimage(domain, "Round", ROUND_TYPES, message)
+
+
 def round_digest(round_number: int, root: bytes, bundle: bytes, domain: Domain) -> bytes:
     """What a committee's members sign: the round, its Merkle root and the hash of its bundle."""
-    message = {"round": round_number, "root": root, "bundle": bundle}
-    return typed_digest(domain, "Round", ROUND_TYPES, message)
+    return keccak256(round_preimage(round_number, root, bundle, domain))
+
+
+def observation_preimage(observation: Observation, domain: Domain) -> bytes:
+    """What a member's signer is given to vouch for its own measurement."""
+    return typed_preimage(domain, "Observation", OBSERVATION_TYPES, observation_message(observation))
 
 
 def observation_digest(observation: Observation, domain: Domain) -> bytes:
     """What one member signs about its own measurement."""
-    return typed_digest(domain, "Observation", OBSERVATION_TYPES, observation_message(observation))
+    return keccak256(observation_preimage(observation, domain))

@@ -12,7 +12,8 @@ from eth_utils.exceptions import ValidationError
 from record.hexes import checksum_address
 from sla.errors import SignatureError
 
-_CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""How many keys there are, plus one; also the modulus of r and s."""
 
 
 def sign_digest(key: bytes, digest: bytes) -> bytes:
@@ -35,7 +36,7 @@ def recover(digest: bytes, signature: bytes) -> str:
     r, s, v = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64]
     if v not in (27, 28):
         raise SignatureError(f"the signature's v is {v}", "write 27 or 28")
-    if s > _CURVE_ORDER // 2:
+    if s > CURVE_ORDER // 2:
         raise SignatureError("the signature's s is in the upper half", "take the order minus s, and flip v")
     try:
         public_key = Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)

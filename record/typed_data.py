@@ -82,9 +82,9 @@ def hash_array(words: Iterable[bytes]) -> bytes:
     return keccak256(b"".join(words))
 
 
-def typed_digest(domain: Domain, primary: str, types: Types, message: Message) -> bytes:
-    """The 32 bytes that are signed: 0x1901, the domain separator, the struct's hash."""
-    return keccak256(b"\x19\x01" + domain.separator() + hash_struct(primary, types, message))
+def typed_preimage(domain: Domain, primary: str, types: Types, message: Message) -> bytes:
+    """The 66 bytes whose keccak256 is signed: 0x1901, the domain separator, the struct's hash."""
+    return b"\x19\x01" + domain.separator() + hash_struct(primary, types, message)
 
 
 def typed_data(domain: Domain, primary: str, types: Types, message: Message) -> dict[str, object]:

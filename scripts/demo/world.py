@@ -16,6 +16,7 @@ from chain.embedded import EmbeddedChain
 from chain.escrow import Escrow
 from chain.keys import LocalKey
 from chain.token import Token
+from record.eip712 import agreement_preimage
 from record.terms import TermsDocument, load_terms
 from scripts.demo.shop import Shop
 from sla.agreement import Agreement
@@ -97,9 +98,9 @@ def sign_and_open(world: World) -> None:
     """Both parties sign one digest; the escrow checks both and pulls the collateral. Then the clock is followed."""
     provider, customer = world.people["provider"], world.people["customer"]
     world.token.approve(provider, world.escrow.address, world.agreement.formation.collateral)
-    digest = world.agreement_id
+    message = agreement_preimage(world.agreement, world.escrow.domain)
     world.escrow.open(
-        world.people["operator"], world.agreement, provider.sign_digest(digest), customer.sign_digest(digest)
+        world.people["operator"], world.agreement, provider.sign(message), customer.sign(message)
     )
     world.chain.follow()
 

@@ -26,7 +26,7 @@ from record.eip712 import (
 )
 from record.hexes import checksum_address
 from record.keccak import keccak256
-from record.typed_data import Types, encode_type, hash_struct, typed_digest
+from record.typed_data import Types, encode_type, hash_struct, typed_preimage
 from record.typed_messages import agreement_message
 from sla.agreement import (
     Agreement,
@@ -129,7 +129,7 @@ def test_typed_digest__the_mail_of_the_standard__has_the_published_hashes() -> N
         == "c52c0ee5d84264471806290a3f2c4cecfc5490626bf912d01f240d7a274b371e"
     )
     assert (
-        typed_digest(domain, "Mail", types, mail).hex()
+        keccak256(typed_preimage(domain, "Mail", types, mail)).hex()
         == "be609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2"
     )
 
