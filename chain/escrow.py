@@ -132,7 +132,7 @@ class Escrow:
         self, signer: Signer, agreement: Agreement, keys: Sequence[tuple[int, int]]
     ) -> TxReceipt | None:
         """Pay the claims ``(period, obligation)`` that are due; others are skipped."""
-        return self._send(signer, "settle", *self._fixed(agreement), list(keys))
+        return self._send(signer, "settle", *self._fixed(agreement), [tuple(key) for key in keys])
 
     def release(self, signer: Signer, agreement: Agreement) -> TxReceipt | None:
         """Give what is left back to the provider."""

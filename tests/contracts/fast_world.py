@@ -11,11 +11,12 @@ from eth_abi import encode
 from chain.messages import agreement_argument, claim_arguments, obligation_argument, terms_argument
 from record.eip712 import (
     agreement_digest,
+    agreement_preimage,
     committee_domain,
     escrow_domain,
     obligation_hash,
     obligations_hash,
-    round_digest,
+    round_preimage,
 )
 from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event
 from record.merkle import MerkleTree
@@ -69,7 +70,8 @@ class FastWorld:
     def open(self, agreement: Agreement, by: str = "operator") -> bytes:
         """The id of the agreement, signed by both and brought."""
         digest = agreement_digest(agreement, self.domain)
-        signatures = [KEYS[name].sign_digest(digest) for name in ("provider", "customer")]
+        message = agreement_preimage(agreement, self.domain)
+        signatures = [KEYS[name].sign(message) for name in ("provider", "customer")]
         self.act("open", agreement_argument(agreement), *signatures, by=by)
         return digest
 
@@ -81,8 +83,8 @@ class FastWorld:
         """The next round, with these reports."""
         self.round += 1
         tree = MerkleTree(reports)
-        digest = round_digest(self.round, tree.root, BUNDLE, self.committee_domain)
-        signatures = [key.sign_digest(digest) for key in MEMBER_KEYS[:QUORUM]]
+        message = round_preimage(self.round, tree.root, BUNDLE, self.committee_domain)
+        signatures = [key.sign(message) for key in MEMBER_KEYS[:QUORUM]]
         self.chain.call(
             "Committee", self.committee, "post", self.round, tree.root, BUNDLE, [], signatures,
             sender=KEYS["operator"].address,

@@ -14,6 +14,7 @@ from chain.messages import agreement_argument, claim_arguments, obligation_argum
 from record.eip712 import AGREEMENT_TYPES, agreement_digest, obligation_hash, obligations_hash
 from record.events import AgreementOpened
 from record.keccak import keccak256
+from record.signing import sign_digest
 from record.typed_data import encode_type
 from sla.agreement import Agreement, Comparator, Tier
 from sla.report import Report
@@ -109,7 +110,7 @@ class Layout:
         result = list(words)
         for place, name in ((1, "provider"), (2, "customer")):
             at = number(words[place]) // WORD
-            result[at : at + 4] = tail(KEYS[name].sign_digest(digest))
+            result[at : at + 4] = tail(sign_digest(keccak256(name.encode()), digest))
         return result
 
 
@@ -195,7 +196,9 @@ def test_open__garbage_after_the_arguments__opens_terms_that_everybody_can_read(
             read, *signatures = event.arguments()
             assert event.call.endswith(garbage)
             assert read == agreement
-            assert signatures == [KEYS[name].sign_digest(digest) for name in ("provider", "customer")]
+            assert signatures == [
+                sign_digest(keccak256(name.encode()), digest) for name in ("provider", "customer")
+            ]
 
 
 def test_open__last_signature_without_its_padding__opens_terms_that_everybody_can_read(
@@ -251,7 +254,7 @@ def test_open__pieces_in_any_order_and_place__opens_terms_that_everybody_can_rea
     agreement = world.agreement()
     layout = Layout(agreement)
     digest = layout.digest(layout.words, world)
-    signatures = [KEYS[name].sign_digest(digest) for name in ("provider", "customer")]
+    signatures = [sign_digest(keccak256(name.encode()), digest) for name in ("provider", "customer")]
     source = random.Random(12)
     outcomes = {True: 0, False: 0}
     for _ in range(600):

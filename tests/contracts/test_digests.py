@@ -20,7 +20,7 @@ from record.eip712 import (
     obligation_hash,
     obligations_hash,
     observation_digest,
-    round_digest,
+    round_preimage,
 )
 from record.hexes import checksum_address
 from record.keccak import keccak256
@@ -162,9 +162,9 @@ def test_round__signed_by_wallets__is_accepted_for_any_values(world: FastWorld) 
                 bytes(Account.sign_typed_data(keccak256(f"member {i}".encode()), full_message=data).signature)
                 for i in range(3)
             ]
-            digest = round_digest(number, message["root"], message["bundle"], world.committee_domain)  # type: ignore[arg-type]
-            assert wallet_digest(data) == digest
-            assert signatures == [key.sign_digest(digest) for key in MEMBER_KEYS[:3]]
+            preimage = round_preimage(number, message["root"], message["bundle"], world.committee_domain)  # type: ignore[arg-type]
+            assert wallet_digest(data) == keccak256(preimage)
+            assert signatures == [key.sign(preimage) for key in MEMBER_KEYS[:3]]
             world.chain.call("Committee", world.committee, "post", *message.values(), [], signatures)
 
 

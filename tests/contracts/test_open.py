@@ -10,7 +10,7 @@ import pytest
 
 from chain.artifacts import artifact
 from chain.escrow import Escrow
-from record.eip712 import agreement_digest, escrow_domain
+from record.eip712 import agreement_preimage, escrow_domain
 from record.events import AgreementOpened
 from record.keccak import keccak256
 from record.signing import sign_digest
@@ -277,19 +277,20 @@ def test_open__a_second_before_open_by__is_possible(world: World) -> None:
 
 def bad_signatures(world: World, agreement: Agreement) -> dict[str, tuple[bytes, bytes]]:
     provider, customer = world.signatures(agreement)
+    message = agreement_preimage(agreement, world.escrow.domain)
     digest = world.escrow.id_of(agreement)
     r, s, v = provider[:32], int.from_bytes(provider[32:64]), provider[64]
     compact = r + (s | (v - 27) << 255).to_bytes(32)
 
     def signed(domain: Any, terms: Agreement = agreement) -> tuple[bytes, bytes]:
-        other = agreement_digest(terms, domain)
-        return KEYS["provider"].sign_digest(other), KEYS["customer"].sign_digest(other)
+        other = agreement_preimage(terms, domain)
+        return KEYS["provider"].sign(other), KEYS["customer"].sign(other)
 
     return {
         "swapped": (customer, provider),
         "provider's twice": (provider, provider),
-        "a stranger's": (KEYS["stranger"].sign_digest(digest), customer),
-        "the arbiter's": (provider, KEYS["arbiter"].sign_digest(digest)),
+        "a stranger's": (KEYS["stranger"].sign(message), customer),
+        "the arbiter's": (provider, KEYS["arbiter"].sign(message)),
         "malleable": (r + (CURVE_ORDER - s).to_bytes(32) + bytes([55 - v]), customer),
         "compact, 64 bytes": (compact, customer),
         "66 bytes": (provider + b"\0", customer),

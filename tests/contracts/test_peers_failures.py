@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from chain.messages import obligation_argument, terms_argument
-from record.eip712 import obligation_hash, obligations_hash
+from record.eip712 import agreement_preimage, obligation_hash, obligations_hash
 from sla.agreement import Agreement, Comparator, PayUnit, ScheduleUnit, Tier
 from tests.contracts.world import (
     BAD,
@@ -126,7 +126,7 @@ def test_peers_5__a_stranger__spends_nobody_elses_tokens(world: World) -> None:
     with refused("CallerInvalid"):
         world.dispute(agreement, "stranger", BAD)
     with refused("SignatureInvalid", party=KEYS["provider"].address.lower()):
-        signature = KEYS["stranger"].sign_digest(world.escrow.id_of(mine))
+        signature = KEYS["stranger"].sign(agreement_preimage(mine, world.escrow.domain))
         soon = changed(mine, service={"start": START + MONTH}, formation={"open_by": START + 9 * MONTH})
         world.escrow.open(KEYS["stranger"], soon, signature, signature)
     with refused("AgreementUnknown"):

@@ -13,7 +13,7 @@ from chain.committee import Committee
 from chain.deploy import deploy_committee
 from chain.keys import LocalKey
 from chain.messages import report_argument
-from record.eip712 import committee_domain, round_digest
+from record.eip712 import committee_domain, round_preimage
 from record.events import CommitteeFormed, ReportsPublished, RoundPosted
 from record.hexes import checksum_address
 from record.keccak import keccak256
@@ -39,8 +39,8 @@ TREE = MerkleTree(reports(5))
 def signed(
     domain: Domain, keys: Sequence[LocalKey], number: int = 1, root: bytes = TREE.root, bundle: bytes = BUNDLE
 ) -> list[bytes]:
-    digest = round_digest(number, root, bundle, domain)
-    return [key.sign_digest(digest) for key in keys]
+    message = round_preimage(number, root, bundle, domain)
+    return [key.sign(message) for key in keys]
 
 
 def post(
@@ -197,8 +197,8 @@ def test_post__any_mix_of_signers__is_accepted_exactly_from_k_distinct_members_o
     world = FastWorld()
     source = random.Random(5)
     strangers = [STRANGER, KEYS["provider"]]
-    digest = round_digest(1, TREE.root, BUNDLE, world.committee_domain)
-    by_key = {key.address: key.sign_digest(digest) for key in (*MEMBER_KEYS, *strangers)}
+    message = round_preimage(1, TREE.root, BUNDLE, world.committee_domain)
+    by_key = {key.address: key.sign(message) for key in (*MEMBER_KEYS, *strangers)}
     outcomes = {True: 0, False: 0}
     for _ in range(400):
         pool = MEMBER_KEYS if source.random() < 0.6 else [*MEMBER_KEYS, *strangers]

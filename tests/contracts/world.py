@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ from chain.escrow import Escrow
 from chain.keys import LocalKey, Signer
 from chain.logs import read_events
 from chain.token import Token
-from record.eip712 import round_digest
+from record.eip712 import agreement_preimage, round_preimage
 from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event
 from record.keccak import keccak256
 from record.merkle import MerkleTree
@@ -222,8 +222,8 @@ class World:
 
     def signatures(self, agreement: Agreement) -> tuple[bytes, bytes]:
         """The provider's and the customer's."""
-        digest = self.escrow.id_of(agreement)
-        return KEYS["provider"].sign_digest(digest), KEYS["customer"].sign_digest(digest)
+        message = agreement_preimage(agreement, self.escrow.domain)
+        return KEYS["provider"].sign(message), KEYS["customer"].sign(message)
 
     # Rounds
 
@@ -246,8 +246,8 @@ class World:
         number = by.last_round() + 1
         others = [Report(keccak256(bytes([i])), number, 0, 0, GOOD, 0) for i in range(2)]
         tree = MerkleTree([*reports, *others])
-        digest = round_digest(number, tree.root, BUNDLE, by.domain)
-        signatures = [key.sign_digest(digest) for key in MEMBER_KEYS[:QUORUM]]
+        message = round_preimage(number, tree.root, BUNDLE, by.domain)
+        signatures = [key.sign(message) for key in MEMBER_KEYS[:QUORUM]]
         by.post(KEYS["operator"], number, tree.root, BUNDLE, tree.ordered, signatures)
         return tree
 
@@ -325,14 +325,16 @@ class World:
             },
             keccak256(who.encode()),
         )
-        fields = {"to": KEYS["operator"].address, "data": b"", "authorizationList": [authorisation]}
-        self.connection._transact(KEYS["operator"], fields, "delegation")
+        to = KEYS["operator"].address
+        self._send_raw("operator", {"to": to, "data": b"", "authorizationList": [authorisation]}, 1_000_000)
 
     def mine(self, to: str, data: bytes, gas: int, by: str = "stranger") -> bool:
         """Send without trying, with this much gas; whether it succeeded."""
+        return self._send_raw(by, {"to": to_checksum_address(to), "data": data}, gas)
+
+    def _send_raw(self, by: str, fields: Mapping[str, Any], gas: int) -> bool:
         transaction = {
-            "to": to_checksum_address(to),
-            "data": data,
+            **fields,
             "value": 0,
             "gas": gas,
             "chainId": self.connection.chain_id,
@@ -340,8 +342,8 @@ class World:
             "maxFeePerGas": 10**10,
             "maxPriorityFeePerGas": 10**9,
         }
-        sent = self.connection.web3.eth.send_raw_transaction(KEYS[by].sign_transaction(transaction))
-        return self.connection.wait(sent)["status"] == 1
+        raw = Account.sign_transaction(transaction, keccak256(by.encode())).raw_transaction
+        return self.connection.wait(self.connection.web3.eth.send_raw_transaction(raw))["status"] == 1
 
     # Events
 

@@ -36,7 +36,7 @@ from oracle.fleet import Fleet
 from oracle.journal import Journal, Owner
 from oracle.ports import Step, Subject, no_step
 from oracle.settings import Settings
-from record.eip712 import observation_digest, round_digest
+from record.eip712 import agreement_preimage, observation_digest, round_digest
 from record.events import (
     COMMITTEE_EVENTS,
     ESCROW_EVENTS,
@@ -98,10 +98,12 @@ class Deployment:
 
 
 class ChainClock:
-    """The chain's time; sleeping moves it."""
+    """The chain's time; sleeping moves it. As it goes, the monitor's rows come in: none lies in the future."""
 
-    def __init__(self, web3: Web3) -> None:
+    def __init__(self, web3: Web3, folder: Path) -> None:
         self._web3 = web3
+        self._folder = folder
+        self._reveal()
 
     def now(self) -> float:
         return float(self._web3.eth.get_block("latest")["timestamp"])
@@ -109,6 +111,14 @@ class ChainClock:
     def sleep(self, seconds: float) -> None:
         self._web3.provider.make_request(RPCEndpoint("evm_increaseTime"), [math.ceil(seconds)])
         self._web3.provider.make_request(RPCEndpoint("evm_mine"), [])
+        self._reveal()
+
+    def _reveal(self) -> None:
+        head, *rows = (self._folder / "to-come.csv").read_text().splitlines()
+        until = f"{moment(int(self.now()))}Z"
+        seen = self._folder / "samples.new"
+        seen.write_text("\n".join([head, *(row for row in rows if row.partition(",")[0] <= until)]) + "\n")
+        seen.replace(self._folder / "samples.csv")
 
 
 def run_fleet(world: Deployment, crash_at: str) -> None:
@@ -146,7 +156,7 @@ def fleet_of(world: Deployment, step: Step, troubles: list[str]) -> Fleet:
         folder=Path(world.folder),
         settings=SETTINGS,
         files=Path(world.folder),
-        clock=ChainClock(connection.web3),
+        clock=ChainClock(connection.web3, Path(world.folder)),
         on_event=on_event,
         step=step,
     )
@@ -236,12 +246,12 @@ def deploy(rpc: str, folder: Path) -> Deployment:
     start = int(connection.web3.eth.get_block("latest")["timestamp"]) + 5
     text = terms(start, committee, token.address)
     agreement = load_terms(text).agreement()
-    digest = escrow.id_of(agreement)
-    escrow.open(OPERATOR, agreement, PROVIDER.sign_digest(digest), CUSTOMER.sign_digest(digest))
+    message = agreement_preimage(agreement, escrow.domain)
+    escrow.open(OPERATOR, agreement, PROVIDER.sign(message), CUSTOMER.sign(message))
     rows = [
         f"{moment(start + second)}Z,true,{503 if second == 7 else 200},900" for second in range(2 * LENGTH)
     ]
-    (folder / "samples.csv").write_text("\n".join(["time,known,status,latency_us", *rows]) + "\n")
+    (folder / "to-come.csv").write_text("\n".join(["time,known,status,latency_us", *rows]) + "\n")
     return Deployment(rpc, escrow.address, committee, token.address, text, str(folder))
 
 
@@ -387,7 +397,7 @@ def test_fleet__chain_takes_the_last_blocks_back__does_it_again_and_pays_once(
     world = deploy(rpc, tmp_path)
     troubles: list[str] = []
     fleet = fleet_of(world, no_step, troubles)
-    clock = ChainClock(Web3(HTTPProvider(rpc)))
+    clock = ChainClock(Web3(HTTPProvider(rpc)), Path(world.folder))
     taken_back = False
     while not is_done(fleet) or not taken_back:
         clock.sleep(SETTINGS.cycle_seconds)
