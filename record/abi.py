@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from record.hexes import address_bytes
 from record.keccak import keccak256
 from sla.errors import RecordError
@@ -24,5 +26,7 @@ def encode_word(solidity_type: str, value: object) -> bytes:
         case str() if solidity_type == "address":
             return address_bytes(value).rjust(32, b"\0")
         case str() if solidity_type == "string":
-            return keccak256(value.encode())
+            # Half of a surrogate pair has no bytes.
+            with suppress(UnicodeEncodeError):
+                return keccak256(value.encode())
     raise RecordError(f"{value!r} is not a {solidity_type}", "use a value that fits the type")

@@ -74,6 +74,12 @@ def parse_decimal(text: str, bits: int, path: str = "$") -> int:
     return int(text)
 
 
+def shown_key(key: str) -> str:
+    """A key for the sentence of an error: cut short, and escaped where it would not print as it is."""
+    short = key[:80]
+    return short if short.isprintable() else ascii(short)[1:81]
+
+
 def _require_shallow(data: bytes) -> None:
     """Refuse deep nesting before parsing: where the recursion limit was raised, the parser would crash."""
     depth = 0
@@ -124,6 +130,6 @@ def _checked_object(pairs: list[tuple[Any, Any]], path: str, depth: int) -> dict
             raise RecordError(f"{path} has a key that is not text", "write every key as a string")
         _checked_text(key, path)
         if key in members:
-            raise RecordError(f"{path}.{key[:80]} occurs twice", "write every key once")
-        members[key] = _checked(item, f"{path}.{key[:80]}", depth + 1)
+            raise RecordError(f"{path}.{shown_key(key)} occurs twice", "write every key once")
+        members[key] = _checked(item, f"{path}.{shown_key(key)}", depth + 1)
     return dict(sorted(members.items(), key=lambda member: member[0].encode("utf-16-be")))

@@ -29,7 +29,7 @@ def checksum_address(address: bytes | str) -> str:
     """The EIP-55 form of an address given as 20 bytes or as hex in any case; RecordError otherwise."""
     text = to_hex(address) if isinstance(address, bytes) else address
     if not _ADDRESS.match(text):
-        raise RecordError(f"{text!r} is not an address", "write 0x and 40 hex digits")
+        raise RecordError(f"{text[:64]!r} is not an address", "write 0x and 40 hex digits")
     digits = text[2:].lower()
     marks = keccak256(digits.encode()).hex()
     return "0x" + "".join(
@@ -50,5 +50,5 @@ def parse_address(text: str, path: str = "") -> str:
 def address_bytes(address: str) -> bytes:
     """The 20 bytes of an address."""
     if not _ADDRESS.match(address):
-        raise RecordError(f"{address!r} is not an address", "write 0x and 40 hex digits")
+        raise RecordError(f"{address[:64]!r} is not an address", "write 0x and 40 hex digits")
     return bytes.fromhex(address[2:])

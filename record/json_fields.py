@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from record.canonical import Json, parse_decimal
+from record.canonical import Json, parse_decimal, shown_key
 from record.hexes import from_hex, parse_address
 from sla.errors import RecordError
 
@@ -24,7 +24,7 @@ class Fields:
             raise RecordError(f"{path} is not an object", "write an object")
         for name in value:
             if name not in names:
-                raise RecordError(f"{path}.{name[:80]} is not known", f"use only {', '.join(names)}")
+                raise RecordError(f"{path}.{shown_key(name)} is not known", f"use only {', '.join(names)}")
         for name in names:
             if name not in value:
                 raise RecordError(f"{path}.{name} is missing", "give every member")

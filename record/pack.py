@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from record import canonical
-from record.canonical import Json
+from record.canonical import Json, shown_key
 from record.hexes import address_bytes, parse_address
 from record.json_fields import Fields
 from record.pack_json import (
@@ -98,7 +98,7 @@ def _loads(name: str, data: bytes) -> Json:
     try:
         return canonical.loads(data)
     except RecordError as error:
-        raise RecordError(f"{name}: {error.problem}", error.remedy) from None
+        raise RecordError(f"{shown_key(name)}: {error.problem}", error.remedy) from None
 
 
 def _read_committees(about: Fields) -> tuple[str, ...]:
@@ -113,9 +113,11 @@ def _read_committees(about: Fields) -> tuple[str, ...]:
 
 
 def _read_round(name: str, value: Json) -> RoundEvidence:
-    evidence = read_evidence(value, name)
+    evidence = read_evidence(value, shown_key(name))
     if evidence.file != name:
-        raise RecordError(f"{name} is the evidence of {evidence.file}", "give the file its own name")
+        raise RecordError(
+            f"{shown_key(name)} is the evidence of {evidence.file}", "give the file its own name"
+        )
     return evidence
 
 

@@ -22,7 +22,7 @@ from chain.keys import LocalKey
 from chain.pack import export_pack
 from chain.pack_blocks import EmbeddedBlocks, RawBlocks
 from record.bundle import Bundle, SignedObservation
-from record.eip712 import observation_digest, round_digest
+from record.eip712 import agreement_preimage, observation_preimage, round_preimage
 from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.agreeing import agree
@@ -114,8 +114,8 @@ class World:
 
     def new_token(self, bytecode: str | None = None) -> str:
         """A token of which both parties have plenty."""
-        code = "0x" + (bytecode or token_artifact()["evm"]["bytecode"]["object"])
-        address = str(self.connection._transact(KEYS["operator"], {"data": code}, "Token")["contractAddress"])
+        code = bytes.fromhex(bytecode or token_artifact()["evm"]["bytecode"]["object"])
+        address = str(self.connection._transact(KEYS["operator"], None, code)["contractAddress"])
         for name in ("provider", "customer", "stranger"):
             self.tell(address, "mint", KEYS[name].address, 10**9)
         return address
@@ -148,10 +148,10 @@ class World:
 
     def open(self, agreement: Agreement) -> bytes:
         """Signed by both, brought by the operator; its id."""
-        digest = self.escrow.id_of(agreement)
-        signatures = [KEYS[name].sign_digest(digest) for name in ("provider", "customer")]
+        message = agreement_preimage(agreement, self.escrow.domain)
+        signatures = [KEYS[name].sign(message) for name in ("provider", "customer")]
         self.escrow.open(KEYS["operator"], agreement, *signatures)
-        return digest
+        return self.escrow.id_of(agreement)
 
     def end_of(self, agreement: Agreement, period: int) -> int:
         """When the chain counts a period as over."""
@@ -175,7 +175,7 @@ class World:
                 charge=agreement.service.charge,
                 evidence=keccak256(name.encode()),
             )
-            signature = KEYS[name].sign_digest(observation_digest(observation, domain))
+            signature = KEYS[name].sign(observation_preimage(observation, domain))
             signed.append(SignedObservation(observation, KEYS[name].address, signature))
         return signed
 
@@ -200,8 +200,8 @@ class World:
         bundle, committee = self.bundle(reports, observations), self.committee
         number = bundle.round
         tree = MerkleTree(reports)
-        digest = round_digest(number, tree.root, bundle.hash, committee.domain)
-        signatures = [KEYS[name].sign_digest(digest) for name in reversed(signers)]
+        message = round_preimage(number, tree.root, bundle.hash, committee.domain)
+        signatures = [KEYS[name].sign(message) for name in reversed(signers)]
         committee.post(KEYS["operator"], number, tree.root, bundle.hash, tree.ordered, signatures)
         return tree
 
