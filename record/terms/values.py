@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
+from string import hexdigits
 
-from record.hexes import from_hex, parse_address
+from record.hexes import checksum_address, from_hex, parse_address
 from record.terms.section import Field
 from sla.agreement import UINT96_MAX
 from sla.errors import RecordError
@@ -13,7 +15,7 @@ from sla.errors import RecordError
 _PLAIN = re.compile(r"(?P<whole>[0-9]{1,40})(?:\.(?P<fraction>[0-9]{1,40}))?\Z")
 _PERCENT = re.compile(r"(?P<number>[0-9.]+) ?%\Z")
 _DURATION = re.compile(r"(?P<number>[0-9]{1,12}) (?P<unit>second|minute|hour|day|week)s?\Z")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", re.ASCII)
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 
@@ -92,8 +94,26 @@ def address(field: Field) -> str:
     """A checksummed address."""
     try:
         return parse_address(field.text)
-    except RecordError as error:
-        raise field.refuse("is not a checksummed address", error.remedy) from None
+    except RecordError:
+        raise field.refuse(*_address_fault(field.text)) from None
+
+
+def _address_fault(text: str) -> tuple[str, str]:
+    """(problem, remedy) of an address that is not one; look-alike letters are named, since nobody sees them."""
+    odd = next((sign for sign in text[2:] if sign not in hexdigits), None)
+    if text[:2] == "0x" and odd is not None:
+        name = unicodedata.name(odd, f"U+{ord(odd):04X}")
+        return f"is not a checksummed address: it holds {name}", "write 0x and 40 digits of 0-9 and A-F"
+    if text[:2] != "0x" or len(text) != 42:
+        digits = len(text.removeprefix("0x"))
+        return f"is not a checksummed address: {digits} digits", "write 0x and 40 digits of 0-9 and A-F"
+    if text[2:] in (text[2:].lower(), text[2:].upper()):
+        right = checksum_address(text)
+        return "is not a checksummed address: it has no checksum", f"write {right} if that is the account"
+    return (
+        "is not a checksummed address: its capitals do not fit its digits",
+        "copy the address with its upper- and lower-case letters",
+    )
 
 
 def bytes32(field: Field) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import yaml
@@ -14,6 +15,14 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_EVENTS = 50_000
 """Keys, values and brackets: four times what 64 obligations of 16 tiers need, and about a second to read."""
+
+_HIDDEN = "\\x85\\xad\\u200b\\u2028-\\u202e\\u2060-\\u2064\\u2066-\\u2069\\ufeff\\U000e0000-\\U000e007f"
+_UNSEEN_IN_FILE = re.compile(f"[{_HIDDEN}]")
+"""What nobody sees, what turns the direction of reading, and lines that end where no editor shows it: even in a comment
+it could hide what is agreed."""
+
+_UNSEEN = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_HIDDEN}]")
+"""In a value also what a terminal obeys: both parties must read the same words."""
 
 _PLAIN_EVENTS = (events.ScalarEvent, events.SequenceStartEvent, events.MappingStartEvent)
 
@@ -29,6 +38,10 @@ def read_documents(text: str) -> tuple[Section, ...]:
         raise TermsError("", "the text is not valid Unicode", "save the file as UTF-8") from None
     if size > MAX_BYTES:
         raise TermsError("", f"the text has {size} bytes", f"stay below {MAX_BYTES}")
+    text = text.removeprefix("\ufeff")
+    hidden = _UNSEEN_IN_FILE.search(text)
+    if hidden:
+        raise _unseen(hidden[0], "", text.count("\n", 0, hidden.start()) + 1)
     try:
         return tuple(_documents(_bounded(yaml.parse(text, Loader=yaml.SafeLoader))))
     except yaml.MarkedYAMLError as error:
@@ -104,7 +117,14 @@ def _valid(text: str, path: str, line: int) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise TermsError(path, "holds half of a surrogate pair", "write valid Unicode", line) from None
+    odd = _UNSEEN.search(text)
+    if odd:
+        raise _unseen(odd[0], path, line)
     return text
+
+
+def _unseen(sign: str, path: str, line: int) -> TermsError:
+    return TermsError(path, f"holds the unseen character U+{ord(sign):04X}", "remove it", line)
 
 
 def _line(event: events.Event) -> int:

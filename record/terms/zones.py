@@ -27,8 +27,11 @@ LAST_INSTANT_IN_ZONE = 221_845_392_000
 """1 January 9000: zones are computed by ``datetime``, which ends with the year 9999."""
 
 _EPOCH = datetime(1970, 1, 1)
-_START = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\Z")
+_START = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?\Z", re.ASCII)
 _EVERY = re.compile(r"(?P<number>[1-9][0-9]{0,8}) (?P<unit>[a-z]+?)s?\Z")
+_NOT_EVERYWHERE = re.compile(r"(?:localtime|posixrules|Factory)\Z|(?:posix|right)/")
+"""Files beside the zones of many machines: this machine's own zone, or clocks that count leap seconds."""
+
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": DAY, "week": 7 * DAY}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -64,6 +67,8 @@ def read_zone(field: Field) -> str:
     if field.text == "UTC":
         return field.text
     try:
+        if _NOT_EVERYWHERE.match(field.text):
+            raise KeyError(field.text)
         _zone(field.text)
     except (KeyError, ValueError, OSError):
         raise field.refuse("is not a time zone", "write UTC, or a name as in Europe/London") from None

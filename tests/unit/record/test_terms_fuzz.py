@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.terms import load_terms
+from record.terms.findings import Severity, error_finding
+from record.terms.lint import inspect_terms
 from record.terms.section import Section, node_json
 from record.terms.yaml_reading import read_documents
 from sla.errors import TermsError
@@ -13,6 +15,14 @@ from sla.errors import TermsError
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 TEXTS = [path.read_text() for path in sorted(EXAMPLES.glob("*.yaml"))]
 LINES = sorted({line for text in TEXTS for line in text.splitlines()})
+BEYOND_THE_RULES = {
+    "spec.exit",
+    "spec.predecessor",
+    "spec.downstream",
+    "spec.charge.max",
+    "spec.schedule.every",
+}
+"""What the rules allow and this version cannot keep, or nobody can measure."""
 ODD = [
     "", "null", "~", "true", ".inf", "0x10", "1e9", "-1", "99%", "[]", "{}", "- a", "|", ">",
     "&a x", "*a", "!!x y", "'", '"',
@@ -22,14 +32,20 @@ ODD = [
 
 
 def attempt(text: str) -> None:
+    """An agreement or a TermsError; and an inspection that agrees on which of the two, and on the first error."""
+    inspection = inspect_terms(text, now=0)
+    errors = [found for found in inspection.findings if found.severity is Severity.ERROR]
     try:
         load_terms(text).agreement()
     except TermsError as error:
         refused = error
     else:
+        assert inspection.document is not None
+        assert {found.path for found in errors} <= BEYOND_THE_RULES
         return
     assert refused.problem
     assert refused.remedy
+    assert error_finding(refused) in errors
 
 
 @settings(max_examples=150, deadline=None)

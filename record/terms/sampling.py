@@ -1,0 +1,122 @@
+"""How often something is looked at in a period, and whether that can tell its tiers apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from record.readable import duration
+from record.terms.bands import bands, is_reachable
+from record.terms.document import TermsDocument
+from record.terms.findings import Finding, Severity
+from record.terms.indicators import Indicator, Number
+from record.terms.obligations import ObligationText
+from record.terms.section import line_of
+from record.terms.sources import Replay, StatusLog
+from sla.agreement import MissingData, ScheduleUnit
+from sla.schedule import boundary
+
+FEW_SAMPLES = 20
+"""With fewer, one unlucky probe moves the attainment by more than 5 %."""
+
+_PERIODS_LOOKED_AT = 48
+"""Four years of months: every length a calendar month can have."""
+
+
+def samples_a_period(document: TermsDocument, indicator: Indicator) -> int | None:
+    """How many samples the shortest period holds, a second of a status log being one; None where the source does not
+    say."""
+    connection = indicator.source.connection
+    if isinstance(connection, Replay):
+        return None
+    interval = 1_000 if isinstance(connection, StatusLog) else connection.interval_milliseconds
+    return shortest_period(document) * 1_000 // interval
+
+
+def shortest_period(document: TermsDocument) -> int:
+    """Seconds. Of calendar months February's, when one is among them."""
+    service = document.service
+    if service.unit == ScheduleUnit.SECONDS:
+        return service.length
+    looked_at = range(min(service.count, _PERIODS_LOOKED_AT))
+    return min(boundary(service, k + 1) - boundary(service, k) for k in looked_at)
+
+
+def check_sampling(document: TermsDocument) -> Iterator[Finding]:
+    """Obligations that cannot be measured, or not finely enough for their tiers."""
+    for place, obligation in enumerate(document.obligations):
+        for finding in _check_obligation(document, obligation, f"spec.obligations[{place}]"):
+            severity, path, problem, remedy = finding
+            yield Finding(severity, path, line_of(document.section, path), problem, remedy)
+
+
+def _check_obligation(
+    document: TermsDocument, obligation: ObligationText, path: str
+) -> Iterator[tuple[Severity, str, str, str]]:
+    indicator = obligation.indicator
+    if obligation.terms.missing_data != MissingData.IGNORE:
+        yield (
+            Severity.WARNING,
+            f"{path}.missingData",
+            "has no effect yet: in this version a period without data pays nothing, whatever stands here",
+            "write ignore, or agree on how periods without data are noticed",
+        )
+    if isinstance(indicator.metric, Number):
+        yield (
+            Severity.WARNING,
+            f"{path}.indicator",
+            f"{indicator.name!r} counts {indicator.unit.name}, which this version's nodes do not read: nobody "
+            "would report it",
+            "measure a ratio, or wait for nodes that read numbers",
+        )
+        return
+    samples = samples_a_period(document, indicator)
+    if samples is None:
+        yield (
+            Severity.HINT,
+            f"{path}.indicator",
+            f"{indicator.name!r} is replayed from a file, whose rows decide how fine it can be: whether every "
+            "tier can be reached was not checked",
+            "see that the file has many more rows a period than 1 / (1 - objective)",
+        )
+        return
+    yield from _check_samples(document, obligation, path, samples)
+
+
+def _check_samples(
+    document: TermsDocument, obligation: ObligationText, path: str, samples: int
+) -> Iterator[tuple[Severity, str, str, str]]:
+    period = duration(shortest_period(document))
+    if samples < 2:
+        yield (
+            Severity.ERROR,
+            "spec.schedule.every",
+            f"a period of {period} holds {samples} sample{'' if samples == 1 else 's'} of "
+            f"{obligation.indicator.name!r}: it cannot be measured",
+            "make the periods longer or the source's intervalMilliseconds shorter",
+        )
+        return
+    if samples < FEW_SAMPLES:
+        yield (
+            Severity.WARNING,
+            "spec.schedule.every",
+            f"a period of {period} holds {samples} samples of {obligation.indicator.name!r}: a single bad one "
+            f"moves the attainment by {_percent(samples)}",
+            "make the periods longer or the source's intervalMilliseconds shorter",
+        )
+    unit = obligation.indicator.unit
+    for band in bands(obligation.terms):
+        if not is_reachable(band, samples):
+            yield (
+                Severity.WARNING,
+                f"{path}.tiers[{band.tier}]",
+                f"can never be reached: {samples} samples in {period}, all known, move the attainment in steps of "
+                f"{_percent(samples)}, and none of them falls between {unit.text(band.low)} and {unit.text(band.high)}",
+                "take more samples a period, or merge it with its neighbour",
+            )
+
+
+def _percent(samples: int) -> str:
+    """One of so many, in percent, to three decimals: 1 of 20 is "5%", 1 of 30 "3.333%"."""
+    whole, thousandths = divmod(100_000 // samples, 1_000)
+    decimals = f"{thousandths:03d}".rstrip("0")
+    return f"{whole}.{decimals}%" if decimals else f"{whole}%"
