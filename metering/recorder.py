@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from metering.samples import Sample, unknown
+from sla.errors import MeasurementError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 MAX_WAIT_SECONDS = 0.2
 """How long a recorder sleeps at most before it looks whether it should stop."""
@@ -22,26 +25,29 @@ class Clock(Protocol):
         """Return when ``seconds`` have passed on this clock."""
 
 
-class Sampler(Protocol):
-    """Looks at a service once."""
+class Sampler(Protocol[T_co]):
+    """Looks at a service once, or reads what somebody else says of it."""
 
-    def sample(self, time_ms: int) -> Sample:
-        """What is seen now, for the tick ``time_ms``."""
+    def sample(self, time_ms: int) -> T_co:
+        """What is seen now, for the tick ``time_ms``; MeasurementError may say why nothing is known."""
+
+    def unknown(self, time_ms: int) -> T_co:
+        """What stands for a tick at which nothing was seen."""
 
 
-class Recorder:
+class Recorder(Generic[T]):
     """Asks ``sampler`` at every tick and hands what it saw to ``record``.
 
     Ticks are the multiples of ``interval_ms`` plus ``phase_ms``: members of a committee take different phases, so that
     they look at different moments. A tick for which the node woke late by more than ``late_ms`` is unknown, and so is
-    one for which ``most`` earlier questions still wait; ticks slept through altogether are just missing. What goes
-    wrong in recording is handed to ``trouble``, and the next tick comes all the same.
+    one for which ``most`` earlier questions still wait; ticks slept through altogether are just missing. Why a question
+    found nothing out, and what goes wrong in recording, is handed to ``trouble``; the next tick comes all the same.
     """
 
     def __init__(
         self,
-        sampler: Sampler,
-        record: Callable[[Sample], None],
+        sampler: Sampler[T],
+        record: Callable[[T], None],
         trouble: Callable[[Exception], None],
         clock: Clock,
         interval_ms: int,
@@ -73,30 +79,42 @@ class Recorder:
     def _run(self) -> None:
         tick = self._tick_after(self._now())
         while not self._stopped.is_set():
-            wait = (tick - self._now()) / 1_000
-            if wait > 0:
-                self._clock.sleep(min(wait, MAX_WAIT_SECONDS))
+            wait_ms = tick - self._now()
+            if wait_ms > self._interval:
+                # The clock was set back: go on from the new time.
+                tick = self._tick_after(self._now())
+                continue
+            if wait_ms > 0:
+                self._clock.sleep(min(wait_ms / 1_000, MAX_WAIT_SECONDS))
                 continue
             self._ask(tick)
             tick = max(tick + self._interval, self._tick_after(self._now() - self._late))
 
     def _ask(self, tick: int) -> None:
         if self._now() - tick > self._late or not self._slots.acquire(blocking=False):
-            self._keep(unknown(tick))
+            self._keep(self._sampler.unknown(tick))
             return
         try:
             threading.Thread(target=self._answer, args=[tick], name="probe", daemon=True).start()
         except RuntimeError:
             self._slots.release()
-            self._keep(unknown(tick))
+            self._keep(self._sampler.unknown(tick))
 
     def _answer(self, tick: int) -> None:
         try:
-            self._keep(self._sampler.sample(tick))
+            self._keep(self._seen(tick))
         finally:
             self._slots.release()
 
-    def _keep(self, sample: Sample) -> None:
+    def _seen(self, tick: int) -> T:
+        try:
+            return self._sampler.sample(tick)
+        except MeasurementError as error:
+            if not self._stopped.is_set():
+                self._trouble(error)
+            return self._sampler.unknown(tick)
+
+    def _keep(self, sample: T) -> None:
         if self._stopped.is_set():
             return
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from record.terms.indicators import Ratio
+from record.terms.ratios import Ratio
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metering.readings import Reading
 from metering.samples import Sample
 from oracle import journal_schema
 from oracle.errors import DoubleSignature, Equivocation, JournalError
@@ -43,6 +44,7 @@ class Journal:
 
     def __init__(self, path: Path, owner: Owner) -> None:
         self.owner = owner
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._held = path.with_name(path.name + ".lock").open("w")
         try:
@@ -67,15 +69,13 @@ class Journal:
             self._database.close()
             self._held.close()
 
-    # Samples
+    # Samples and readings
 
     def record(self, source: str, sample: Sample) -> None:
         """Keep a sample; the first one of a tick counts."""
-        with self._lock:
-            self._recordings.execute(
-                "INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?)",
-                (source, sample.time_ms, sample.known, sample.status, sample.latency_us),
-            )
+        values = (source, sample.time_ms, sample.known, sample.status, sample.latency_us)
+        with self._writing():
+            self._recordings.execute("INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?)", values)
 
     def samples(self, source: str, start_ms: int, end_ms: int) -> list[Sample]:
         """The samples of ``[start_ms, end_ms)`` in order."""
@@ -85,6 +85,20 @@ class Journal:
             (source, start_ms, end_ms),
         )
         return [Sample(time, bool(known), status, latency) for time, known, status, latency in rows]
+
+    def record_reading(self, source: str, reading: Reading) -> None:
+        """Keep a reading; the first one of a tick counts."""
+        values = (source, reading.time_ms, reading.value)
+        with self._writing():
+            self._recordings.execute("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", values)
+
+    def readings(self, source: str, start_ms: int, end_ms: int) -> list[Reading]:
+        """The readings of ``[start_ms, end_ms)`` in order."""
+        rows = self._rows(
+            "SELECT time_ms, value FROM readings WHERE source = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms",
+            (source, start_ms, end_ms),
+        )
+        return [Reading(*row) for row in rows]
 
     # Observations
 
@@ -216,7 +230,6 @@ class Journal:
 
     def _open(self, path: Path) -> None:
         owner = {
-            "version": str(journal_schema.VERSION),
             "chain": str(self.owner.chain_id),
             "committee": self.owner.committee,
             "member": self.owner.member,
@@ -227,18 +240,44 @@ class Journal:
             self._recordings.execute("PRAGMA synchronous = NORMAL")
             if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'", ()):
                 with self._transaction():
-                    for statement in journal_schema.TABLES.split(";\n"):
-                        self._database.execute(statement)
-                    self._database.executemany("INSERT INTO meta VALUES (?, ?)", owner.items())
+                    self._run(journal_schema.TABLES)
+                    self._database.executemany(
+                        "INSERT INTO meta VALUES (?, ?)",
+                        {"version": str(journal_schema.VERSION), **owner}.items(),
+                    )
             found = {row["name"]: row["value"] for row in self._rows("SELECT * FROM meta", ())}
         except sqlite3.DatabaseError as error:
             raise JournalError(
                 f"{path} is no journal: {error}", "restore it, never start without it"
             ) from None
+        version = found.pop("version", "")
         if found != owner:
             raise JournalError(
                 f"{path} is the journal of {found}", f"give each member its own; this is {owner}"
             )
+        self._bring_up_to_date(path, version)
+
+    def _bring_up_to_date(self, path: Path, version: str) -> None:
+        """Turn a journal of an earlier version into one of this; all of it, or it stays as it was."""
+        if version not in map(str, range(1, journal_schema.VERSION + 1)):
+            raise JournalError(
+                f"{path} was written by version {version[:20]!r} of the journal, and this program knows versions up to "
+                f"{journal_schema.VERSION}",
+                "start the newer program that wrote it",
+            )
+        if int(version) == journal_schema.VERSION:
+            return
+        with self._transaction():
+            for earlier in range(int(version), journal_schema.VERSION):
+                self._run(journal_schema.MIGRATIONS[earlier])
+            self._database.execute(
+                "UPDATE meta SET value = ? WHERE name = 'version'", (str(journal_schema.VERSION),)
+            )
+
+    def _run(self, statements: str) -> None:
+        """Run several statements inside a transaction."""
+        for statement in statements.split(";\n"):
+            self._database.execute(statement)
 
     def _insert(self, signed: SignedObservation, at: int, signature: bytes | None) -> SignedObservation:
         """Write an observation down unless one stands there; the one that stands there."""
@@ -260,15 +299,29 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """All of it is on the disk afterwards, or none."""
-        with self._lock:
+        """All of it is on the disk afterwards, or none: a full disk leaves what was there, and the next try may fit."""
+        with self._writing():
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                # SQLite may have undone it already.
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time. JournalError when the disk does not take it."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                raise JournalError(
+                    f"{self._path} cannot be written: {error}",
+                    "make room on its disk, or mend it; the node goes on by itself",
+                ) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,8 +1,8 @@
-"""The journal's tables. Numbers that may pass 2**63 are kept as decimal text."""
+"""The journal's tables. Numbers that may pass 2**63 are kept as decimal text, and so are numbers with a point."""
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -11,6 +11,11 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 CREATE TABLE samples (
     source TEXT NOT NULL, time_ms INTEGER NOT NULL, known INTEGER NOT NULL, status INTEGER NOT NULL,
     latency_us INTEGER NOT NULL, PRIMARY KEY (source, time_ms)
+) STRICT, WITHOUT ROWID;
+
+-- What others measured, as it was read; no value where nothing is known.
+CREATE TABLE readings (
+    source TEXT NOT NULL, time_ms INTEGER NOT NULL, value TEXT, PRIMARY KEY (source, time_ms)
 ) STRICT, WITHOUT ROWID;
 
 -- One value per member: what this member is about to sign or has signed, and what others were heard with first.
@@ -39,3 +44,12 @@ CREATE TABLE bundles (hash BLOB PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT
 CREATE TABLE actions (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, details TEXT NOT NULL)
 STRICT;
 """
+
+MIGRATIONS = {
+    1: """
+CREATE TABLE readings (
+    source TEXT NOT NULL, time_ms INTEGER NOT NULL, value TEXT, PRIMARY KEY (source, time_ms)
+) STRICT, WITHOUT ROWID;
+""",
+}
+"""What turns a journal of each earlier version into one of the next. All that was written down stays."""

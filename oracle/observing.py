@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from oracle.errors import Equivocation, PeerSilent, RoundRefused
+from oracle.asking import answers
+from oracle.errors import Equivocation, RoundRefused
 from oracle.pen import Pen
 from oracle.ports import CommitteeTerms, Peer, Subject, Tell, View, subject_of
 from oracle.proposal import check_observation
@@ -37,11 +38,7 @@ class Observer:
         wanting = {one.subject: one for one in missing if not self._holds_all(one, view.time)}
         if not wanting:
             return
-        for peer in peers:
-            try:
-                offered = peer.observations(list(wanting))
-            except PeerSilent:
-                continue
+        for offered in answers(peers, lambda peer: peer.observations(list(wanting))):
             for signed in offered:
                 one = wanting.get(subject_of(signed.observation))
                 if one is not None:

@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from metering.attain import Attainment, attained
-from oracle.ports import Source, Sources, Subject, Tell, View
+from metering.meters import Meter
+from oracle.ports import Sources, Subject, Tell, View
 from record.hexes import to_hex
 from record.terms import TermsDocument, local_bounds
-from record.terms.indicators import HttpProbe, Ratio
+from record.terms.indicators import Number
 from sla.agreement import Agreement
 from sla.errors import TermsError
 from sla.schedule import claim_deadline, deadline_end
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """How one obligation is measured. ``interval_ms`` is that of the probe; None for recorded samples."""
-
-    ratio: Ratio
-    source: Source
-    interval_ms: int | None
-
-    def attained(self, start: int, end: int) -> Attainment:
-        """What was attained in ``[start, end)``, seconds UTC; MeasurementError when the source cannot be read."""
-        samples = self.source.samples(start * 1_000, end * 1_000)
-        return attained(samples, self.ratio, start, end, self.interval_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +47,18 @@ class Watching:
         self._sources = sources
         self._tell = tell
         self._watched: dict[bytes, Watched | None] = {}
+        self._added: set[bytes] = set()
+
+    def add(self, document: TermsDocument) -> None:
+        """Take in one more document; the agreements that waited for it are measured from the next look on."""
+        self._documents[document.document_hash] = document
+        self._added.add(document.document_hash)
 
     def watched(self, view: View) -> list[Watched]:
         """The agreements of ``view`` that are measured; the others are told of once, with the reason."""
+        added, self._added = self._added, set()
         for agreement_id, agreement in view.agreements.items():
-            if agreement_id not in self._watched:
+            if agreement_id not in self._watched or agreement.formation.document in added:
                 self._watched[agreement_id] = self._match(agreement_id, agreement)
         matched = (self._watched[agreement_id] for agreement_id in view.agreements)
         return [watched for watched in matched if watched is not None]
@@ -85,10 +78,8 @@ class Watching:
         meters = {}
         for place, obligation in enumerate(document.obligations):
             indicator = obligation.indicator
-            if isinstance(indicator.metric, Ratio):
-                connection = indicator.source.connection
-                interval = connection.interval_milliseconds if isinstance(connection, HttpProbe) else None
-                meters[place] = Meter(indicator.metric, self._sources(connection), interval)
+            if not isinstance(indicator.metric, Number):
+                meters[place] = self._sources(indicator)
             else:
                 problem = f"{obligation.name} is a number of its source, which this version does not read"
                 self._tell(

@@ -1,1 +1,1 @@
-"""Where samples come from: probes of the node's own, and recorded files."""
+"""Where measurements come from: what a node asks itself, what monitors keep, and recorded files."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,72 +20,10 @@ from metering.samples import Sample, unanswered, unknown
 from metering.sources.http_probe import HttpProber, stall_bound
 from record.terms.indicators import HttpProbe
 from sla.errors import MeasurementError
+from tests.unit.metering.serving import Serve, Server, replying
 
 TIMEOUT = 600
 TICK = 1_800_000_000_000
-
-
-class Server:
-    """A socket that hands every connection to ``answer``; counts them."""
-
-    def __init__(self, answer: Callable[[socket.socket], None]) -> None:
-        self._answer = answer
-        self.connections = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/health?deep=1"
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=[connection], daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                self._answer(connection)
-            except OSError:
-                return
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Callable[[socket.socket], None]], Server]]:
-    servers: list[Server] = []
-
-    def start(answer: Callable[[socket.socket], None]) -> Server:
-        servers.append(Server(answer))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
-
-
-Serve = Callable[[Callable[[socket.socket], None]], Server]
-
-
-def replying(text: bytes, after: float = 0.0, apart: float | None = None) -> Callable[[socket.socket], None]:
-    """Answer with ``text``; ``apart`` seconds between its bytes."""
-
-    def answer(connection: socket.socket) -> None:
-        connection.recv(4_096)
-        time.sleep(after)
-        if apart is None:
-            connection.sendall(text)
-            return
-        for byte in text:
-            connection.sendall(bytes([byte]))
-            time.sleep(apart)
-
-    return answer
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -276,7 +214,7 @@ def test_probe__no_file_descriptor_left__is_unknown(serve: Serve, monkeypatch: p
         raise OSError(errno.EMFILE, "too many open files")
 
     url = serve(replying(OK)).url
-    monkeypatch.setattr("metering.sources.http_probe.socket.socket", full)
+    monkeypatch.setattr("metering.wire.socket.socket", full)
 
     assert probe(url) == unknown(TICK)
 

@@ -11,7 +11,7 @@ import pytest
 from chain.clock import ManualClock
 from metering.pulse import Pulse
 from metering.recorder import Recorder
-from metering.samples import Sample, answered
+from metering.samples import Sample, answered, unknown
 
 START = 1_000.0
 
@@ -22,8 +22,11 @@ class Always:
     def sample(self, time_ms: int) -> Sample:
         return answered(time_ms, 200, 1_000)
 
+    def unknown(self, time_ms: int) -> Sample:
+        return unknown(time_ms)
 
-class Stuck:
+
+class Stuck(Always):
     """A question that is never answered."""
 
     def __init__(self) -> None:
