@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from oracle.errors import DoubleSignature, PeerSilent, RoundRefused
+from oracle.asking import answers
+from oracle.errors import DoubleSignature, RoundRefused
 from oracle.observing import Observer
 from oracle.pen import Pen
 from oracle.ports import CommitteeTerms, Peer, Proposal, Subject, Tell, View, subject_of
-from oracle.proposal import agreed, carried, check_number, check_reports, read_bundle, round_now
+from oracle.proposal import (
+    agreed,
+    carried,
+    check_number,
+    check_reports,
+    most_reports,
+    read_bundle,
+    round_now,
+)
 from oracle.settings import Settings
 from oracle.store import Store
 from oracle.watching import Wanted
@@ -64,7 +74,7 @@ class Convener:
         tree = MerkleTree(reports)
         own = self._pen.round(number, tree.root, data, reports)
         self._tell("proposed", {"round": number, "reports": len(reports)})
-        signatures = self._collect(Proposal(data, own), number, peers)
+        signatures = self._collect(Proposal(data, own), number, tree.root, peers)
         if len(signatures) < self._committee.quorum:
             return None
         return AgreedRound(number, tree, keccak256(data), tuple(signatures))
@@ -107,7 +117,8 @@ class Convener:
             else:
                 # Observations came in after this member signed: another median needs another revision (R11).
                 self._observer.raise_revision(one.subject, view.time)
-        return carried(observers, self._committee.quorum)
+        # What does not fit into a bundle that the peers would take has its turn in the next round.
+        return carried(observers, self._committee.quorum)[: most_reports(len(self._committee.members))]
 
     def _held(self, report: Report) -> list[SignedObservation]:
         return self._observer.group(subject_of(report), report.revision)
@@ -133,19 +144,35 @@ class Convener:
         head = (committee.chain_id, committee.address, number, committee.quorum)
         return Bundle(*head, tuple(reports), tuple(observations))
 
-    def _collect(self, proposal: Proposal, number: int, peers: Sequence[Peer]) -> list[bytes]:
-        """Signatures of the round, the proposer's own first; no more than a quorum, for each costs gas."""
-        signatures = [proposal.signature]
-        for peer in peers:
+    def _collect(self, proposal: Proposal, number: int, root: bytes, peers: Sequence[Peer]) -> list[bytes]:
+        """Checked signatures of the round, the proposer's own first; no more than a quorum, for each costs gas."""
+        signatures = {self._pen.address: proposal.signature}
+        digest = round_digest(number, root, keccak256(proposal.data), self._committee.domain)
+        for signature in answers(peers, partial(self._asked, proposal, number)):
+            signer = self._signer(digest, signature) if signature is not None else None
+            if signer is not None:
+                signatures.setdefault(signer, signature or b"")
+            elif signature is not None:
+                self._tell("not signed", {"round": number, "problem": "a peer's signature is no member's"})
             if len(signatures) == self._committee.quorum:
                 break
-            try:
-                signatures.append(peer.countersign(proposal))
-            except PeerSilent:
-                continue
-            except RoundRefused as refused:
-                self._tell("not signed", {"round": number, "problem": refused.problem})
-        return signatures
+        return list(signatures.values())
+
+    def _asked(self, proposal: Proposal, number: int, peer: Peer) -> bytes | None:
+        """A peer's signature; None when it refused, which is told."""
+        try:
+            return peer.countersign(proposal)
+        except RoundRefused as refused:
+            self._tell("not signed", {"round": number, "problem": refused.problem})
+            return None
+
+    def _signer(self, digest: bytes, signature: bytes) -> str | None:
+        """The member who signed; a wrong signature would make the whole posting fail."""
+        try:
+            signer = recover(digest, signature)
+        except SignatureError:
+            return None
+        return signer if signer in self._committee.members else None
 
     def _check_proposer(self, number: int, root: bytes, proposal: Proposal) -> None:
         digest = round_digest(number, root, keccak256(proposal.data), self._committee.domain)

@@ -3,7 +3,7 @@ node that was killed at any of them just runs the next cycle (P13)."""
 
 from __future__ import annotations
 
-from oracle.keeper import claim_breaches, settle_due
+from oracle.keeper import claim_breaches, publish_reports, settle_due
 from oracle.node import Node
 
 
@@ -24,6 +24,7 @@ def cycle(node: Node) -> None:
     # Breaches are claimed, and claims paid, from what the chain says after that.
     if node.settings.keeps:
         view, _ = node.look()
+        publish_reports(node, view)
         claim_breaches(node, view)
         view, _ = node.look()
         settle_due(node, view)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sla.errors import MakegoodError
+from sla.errors import Kind, MakegoodError
 
 
 class OracleError(MakegoodError):
-    """Root of the node's own errors."""
+    """Root of the node's own errors. Unless said otherwise, how the node was set up is wrong."""
+
+    kind = Kind.INPUT
 
 
 class JournalError(OracleError):
@@ -16,14 +18,22 @@ class JournalError(OracleError):
 class DoubleSignature(OracleError):
     """A second value for something this member has signed already. It is never signed."""
 
+    kind = Kind.REFUSED
+
 
 class Equivocation(OracleError):
     """Another member signed two values for one thing; the first one it was heard with counts."""
+
+    kind = Kind.REFUSED
 
 
 class RoundRefused(OracleError):
     """A proposed round that this member does not sign, and why."""
 
+    kind = Kind.REFUSED
+
 
 class PeerSilent(OracleError):
     """Another node gave no answer."""
+
+    kind = Kind.OUTSIDE

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from chain.errors import ChainError
+from oracle.asking import answers
 from oracle.convening import AgreedRound, Convener
-from oracle.errors import PeerSilent
 from oracle.observing import Observer
+from oracle.patience import Patience
 from oracle.pen import Pen
 from oracle.ports import Chain, Exchange, Peer, Proposal, Sent, Step, Subject, Tell, View
 from oracle.rounds import RoundBook
@@ -17,6 +19,9 @@ from oracle.watching import Wanted, Watching, wanted
 from record.bundle import SignedObservation
 from record.hexes import to_hex
 from record.keccak import keccak256
+
+FINDING_SECONDS = 10.0
+"""How long one look at the chain asks for missing bundles at most; the next look goes on."""
 
 
 class Node:
@@ -39,17 +44,28 @@ class Node:
         self.tell = tell
         self.step = step
         self.book = RoundBook(self._find_bundle)
+        self.patience = Patience(settings.turn_seconds)
+        self.published: set[bytes] = set()
+        self.seen: View | None = None
+        self._find_until = 0.0
         self._store = store
         self._watching = watching
         self._exchange = exchange
         self._observer = Observer(store, pen, chain.committee, settings, tell)
         self._convener = Convener(store, pen, self._observer, chain.committee, settings, tell)
 
+    @property
+    def last_round(self) -> int:
+        """The last round it saw on the chain; 0 before it looked."""
+        return self.seen.last_round if self.seen is not None else 0
+
     # What it does by itself
 
     def look(self) -> tuple[View, list[Wanted]]:
         """The chain as it is now, and the reports that are missing on it."""
         view = self.chain.look()
+        self.seen = view
+        self._find_until = time.monotonic() + FINDING_SECONDS
         for posted in self.book.read(view.rounds):
             self.tell("bundle missing", {"round": posted.round, "bundle": to_hex(posted.bundle)})
         return view, list(wanted(self._watching.watched(view), view.time, self.book.attested))
@@ -112,11 +128,9 @@ class Node:
         kept = self._store.bundle(bundle_hash)
         if kept is not None:
             return kept
-        for peer in self._peers():
-            try:
-                data = peer.bundle(bundle_hash)
-            except PeerSilent:
-                continue
+        if time.monotonic() > self._find_until:
+            return None
+        for data in answers(self._peers(), lambda peer: peer.bundle(bundle_hash)):
             if data is not None and keccak256(data) == bundle_hash:
                 self._store.keep_bundle(data)
                 return data

@@ -74,6 +74,10 @@ class OnChain:
         """Attest a root; Refused when the committee would not have it."""
         return _sent(self._contract.post(self._signer, round_number, root, bundle, reports, signatures))
 
+    def publish(self, root: bytes, reports: Sequence[Report]) -> Sent | None:
+        """Publish an attested root's reports; Refused when they are not all of them."""
+        return _sent(self._contract.publish(self._signer, root, reports))
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
         """Bring a report; Refused when somebody else did, or the escrow would not pay it."""
         return _sent(self._escrow.claim(self._signer, agreement, report, proof))
@@ -83,6 +87,12 @@ class OnChain:
         time = self._block("latest").time
         keys = [(one.period, one.obligation) for one in subjects if self._is_due(one, time)]
         return _sent(self._escrow.settle(self._signer, agreement, keys)) if keys else None
+
+    def purse(self) -> tuple[int, int]:
+        """The signer's wei, and what a unit of gas may cost now: twice the base fee, as transactions offer."""
+        eth = self._connection.web3.eth
+        fee = eth.get_block("latest")["baseFeePerGas"]
+        return int(eth.get_balance(self._signer.address)), 2 * int(fee) + 10**9  # type: ignore[arg-type]
 
     def _is_due(self, subject: Subject, time: int) -> bool:
         claim = self._escrow.claim_of(*subject)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from metering.samples import Sample
+from metering.meters import Meter
 from record.bundle import SignedObservation
 from record.eip712 import Domain, committee_domain
 from record.hexes import to_hex
-from record.terms.indicators import HttpProbe, Replay
+from record.terms.indicators import Indicator
 from sla.agreement import Agreement
 from sla.report import Observation, Report
 
@@ -136,6 +136,9 @@ class Chain(Protocol):
     ) -> Sent | None:
         """Attest a root; ``reports`` in the order of the tree's leaves."""
 
+    def publish(self, root: bytes, reports: Sequence[Report]) -> Sent | None:
+        """Publish the reports of a root that was posted without them; in the order of the tree's leaves."""
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
         """Bring a report that pays."""
 
@@ -143,15 +146,8 @@ class Chain(Protocol):
         """Pay those of an agreement's claims that are due, after reading again which they are."""
 
 
-class Source(Protocol):
-    """Where samples come from."""
-
-    def samples(self, start_ms: int, end_ms: int) -> Sequence[Sample]:
-        """All samples of ``[start_ms, end_ms)``, milliseconds UTC; ``MeasurementError`` when it cannot be read."""
-
-
-Sources = Callable[[HttpProbe | Replay], Source]
-"""The source of a connection that terms describe."""
+Sources = Callable[[Indicator], Meter]
+"""How an indicator is measured, by way of the source its terms name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,13 @@ class RoundBook:
         self._missing = {posted.round for posted in without}
         return [posted for posted in without if posted.round not in missing]
 
+    def unpublished(self, rounds: Sequence[PostedRound], most: int) -> Iterator[MerkleTree]:
+        """The trees of rounds that were posted without their reports, up to ``most`` of them, and that are known."""
+        for posted in rounds:
+            tree = self._trees.get(posted.root) if posted.reports is None else None
+            if tree is not None and len(tree.ordered) <= most:
+                yield tree
+
     def breaches(self, view: View) -> Iterator[Breach]:
         """The attested reports that pay and that nobody has claimed, each subject's highest revision."""
         for subject, (report, posted) in list(self._highest.items()):

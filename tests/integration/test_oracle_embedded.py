@@ -17,7 +17,7 @@ from chain.committee import Committee
 from chain.connection import Connection
 from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
 from chain.embedded import EmbeddedChain
-from chain.errors import ChainError
+from chain.errors import ChainError, UnsafeKey
 from chain.escrow import Escrow
 from chain.keys import LocalKey
 from chain.logs import LoggedEvent, read_events
@@ -25,6 +25,7 @@ from chain.token import Token
 from oracle.errors import JournalError, OracleError
 from oracle.fleet import Fleet
 from oracle.settings import Settings
+from record.eip712 import agreement_preimage
 from record.events import AgreementOpened
 from record.keccak import keccak256
 from record.terms import TermsDocument, load_terms
@@ -85,8 +86,8 @@ class Market:
 
     def open(self, document: TermsDocument) -> None:
         agreement = document.agreement()
-        digest = self.escrow.id_of(agreement)
-        self.escrow.open(OPERATOR, agreement, PROVIDER.sign_digest(digest), CUSTOMER.sign_digest(digest))
+        message = agreement_preimage(agreement, self.escrow.domain)
+        self.escrow.open(OPERATOR, agreement, PROVIDER.sign(message), CUSTOMER.sign(message))
 
     def terms(self, url: str, start: int) -> TermsDocument:
         moment = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%S")
@@ -253,7 +254,7 @@ def test_fleet__bare_keys_on_a_real_chain__are_refused(
     market = Market()
     monkeypatch.setattr(market.connection, "chain_id", 1)
 
-    with pytest.raises(OracleError, match="not a development chain"):
+    with pytest.raises(UnsafeKey, match="not a development chain"):
         Fleet(
             market.connection,
             market.escrow.address,

@@ -12,7 +12,7 @@ from oracle.cycle import cycle
 from oracle.errors import RoundRefused
 from oracle.ports import Proposal, Subject
 from record.bundle import Bundle, SignedObservation
-from record.eip712 import observation_digest, round_digest
+from record.eip712 import observation_preimage, round_preimage
 from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.agreement import NO_DATA
@@ -55,7 +55,7 @@ def proposal(bundle: Bundle, proposer: int) -> Proposal:
     data = bundle.to_bytes()
     root = MerkleTree(bundle.reports).root
     return Proposal(
-        data, KEYS[proposer].sign_digest(round_digest(bundle.round, root, keccak256(data), COMMITTEE.domain))
+        data, KEYS[proposer].sign(round_preimage(bundle.round, root, keccak256(data), COMMITTEE.domain))
     )
 
 
@@ -95,9 +95,10 @@ def test_committee__many_agreements_due__one_transaction_carries_them_all(
 
 
 def test_committee__reports_not_carried_by_the_posting__are_claimed_from_the_bundle(
-    worlds: list[World], tmp_path: Path
+    worlds: list[World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Above 32 reports only root and bundle's hash go on-chain: a node that did not sign asks its peers."""
+    monkeypatch.setattr("oracle.keeper.INLINE_REPORTS", 0)
     world, _ = begin(worlds, tmp_path, (900,) * 4)
     world.contracts.inline = False
     world.silence(0)
@@ -302,9 +303,7 @@ def test_proposal__another_value_for_a_leaf_it_signed__is_refused_and_the_revisi
     target.countersign(proposal(first, proposer))
 
     late = Observation(opened, 0, 0, 0, True, 970_000, CHARGE, bytes(32))
-    fourth = SignedObservation(
-        late, MEMBERS[3], KEYS[3].sign_digest(observation_digest(late, COMMITTEE.domain))
-    )
+    fourth = SignedObservation(late, MEMBERS[3], KEYS[3].sign(observation_preimage(late, COMMITTEE.domain)))
     second = Bundle(
         COMMITTEE.chain_id, COMMITTEE.address, number + 1, 3, (report(opened, 980_000),), (*three, fourth)
     )
@@ -410,7 +409,7 @@ class Forger:
 
     def observations(self, subjects: Sequence[Subject]) -> Sequence[SignedObservation]:
         said = Observation(self.opened, 0, 0, 0, True, 1, CHARGE, bytes(32))
-        signature = KEYS[3].sign_digest(observation_digest(said, COMMITTEE.domain))
+        signature = KEYS[3].sign(observation_preimage(said, COMMITTEE.domain))
         return [SignedObservation(said, member, signature) for member in MEMBERS[:3]]
 
     def countersign(self, proposal: Proposal) -> bytes:
@@ -428,7 +427,7 @@ class Two(Forger):
     def observations(self, subjects: Sequence[Subject]) -> Sequence[SignedObservation]:
         self.said += 1
         said = Observation(self.opened, 0, 0, 0, True, self.said, CHARGE, bytes(32))
-        signature = KEYS[3].sign_digest(observation_digest(said, COMMITTEE.domain))
+        signature = KEYS[3].sign(observation_preimage(said, COMMITTEE.domain))
         return [SignedObservation(said, MEMBERS[3], signature)]
 
 
@@ -440,6 +439,6 @@ class Hasty(Forger):
             Observation(self.opened, 0, 0, revision, True, 5, CHARGE, bytes(32)) for revision in range(50)
         ]
         return [
-            SignedObservation(one, MEMBERS[3], KEYS[3].sign_digest(observation_digest(one, COMMITTEE.domain)))
+            SignedObservation(one, MEMBERS[3], KEYS[3].sign(observation_preimage(one, COMMITTEE.domain)))
             for one in said
         ]

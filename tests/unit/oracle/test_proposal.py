@@ -21,7 +21,7 @@ from oracle.proposal import (
     round_now,
 )
 from record.bundle import Bundle, SignedObservation
-from record.eip712 import observation_digest
+from record.eip712 import observation_preimage
 from record.keccak import keccak256
 from sla.agreement import NO_DATA
 from sla.report import Observation, Report
@@ -40,7 +40,7 @@ def view(time: int = START + LENGTH, rounds: Sequence[PostedRound] = (), formed_
 def signed(member: int, attained: int | None, period: int = 0, key: int | None = None) -> SignedObservation:
     known = attained is not None
     said = Observation(ID, period, 0, 0, known, attained or 0, CHARGE, keccak256(b"samples"))
-    signature = KEYS[member if key is None else key].sign_digest(observation_digest(said, COMMITTEE.domain))
+    signature = KEYS[member if key is None else key].sign(observation_preimage(said, COMMITTEE.domain))
     return SignedObservation(said, MEMBERS[member], signature)
 
 
@@ -182,7 +182,7 @@ def test_observation__signed_for_another_committee__is_refused() -> None:
     """P6: a signature is bound to chain and contract."""
     said = ALL[0].observation
     for domain in (replace(COMMITTEE, chain_id=1).domain, replace(COMMITTEE, address=MEMBERS[0]).domain):
-        other = SignedObservation(said, MEMBERS[0], KEYS[0].sign_digest(observation_digest(said, domain)))
+        other = SignedObservation(said, MEMBERS[0], KEYS[0].sign(observation_preimage(said, domain)))
         with pytest.raises(RoundRefused, match="did not sign"):
             check_observation(other, COMMITTEE, AGREEMENT)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from oracle.ports import Block, Source, Subject, View
+from metering.meters import Meter, SampleMeter
+from oracle.ports import Block, Subject, View
 from oracle.watching import Watched, Watching, periods_open, wanted
 from record.terms import load_terms
-from record.terms.indicators import HttpProbe, Replay
+from record.terms.indicators import Indicator, Ratio
 from sla.agreement import Agreement
 from sla.schedule import claim_deadline, deadline_end
 from tests.unit.oracle.world import LENGTH, START, Measured, agreement_id, terms
@@ -32,8 +33,9 @@ def watching(told: list[str]) -> Watching:
     def tell(kind: str, details: Mapping[str, object]) -> None:
         told.append(f"{kind}: {details['problem']}")
 
-    def source(connection: HttpProbe | Replay) -> Source:
-        return Measured(1_000)
+    def source(indicator: Indicator) -> Meter:
+        assert isinstance(indicator.metric, Ratio)
+        return SampleMeter(Measured(1_000), indicator.metric, None)
 
     examples = [load_terms((EXAMPLES / f"{name}.yaml").read_text()) for name in ("leased-line", "faster-io")]
     return Watching([DOCUMENT, *examples], source, tell)

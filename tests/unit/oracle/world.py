@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from chain.errors import ChainError, Refused
 from chain.keys import LocalKey
+from metering.meters import Meter, SampleMeter
 from metering.samples import Sample, answered, unanswered
 from oracle.cycle import cycle
 from oracle.exchange import InProcess
 from oracle.journal import Journal, Owner
 from oracle.node import Node
 from oracle.pen import Pen
-from oracle.ports import Block, CommitteeTerms, PostedRound, Sent, Source, Step, Subject, View, no_step
+from oracle.ports import Block, CommitteeTerms, PostedRound, Sent, Step, Subject, View, no_step
 from oracle.settings import Settings
 from oracle.watching import Watching
 from record.eip712 import agreement_digest, escrow_domain, round_digest
 from record.keccak import keccak256
-from record.merkle import report_leaf, verify
+from record.merkle import MerkleTree, report_leaf, verify
 from record.signing import recover
 from record.terms import TermsDocument, load_terms
-from record.terms.indicators import HttpProbe, Replay
+from record.terms.indicators import Indicator, Ratio
 from sla.agreement import Agreement
 from sla.compensation import compensation
 from sla.errors import MeasurementError
@@ -139,6 +139,14 @@ class Contracts:
         carried = tuple(reports) if self.inline else None
         self.rounds.append(PostedRound(number, root, bundle, self.time, carried))
 
+    def publish(self, root: bytes, reports: Sequence[Report]) -> None:
+        assert [posted.root for posted in self.rounds].count(root) == 1
+        assert MerkleTree(reports).ordered == tuple(reports)
+        self.rounds = [
+            replace(posted, reports=tuple(reports)) if posted.root == root else posted
+            for posted in self.rounds
+        ]
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> None:
         subject = Subject(report.agreement, report.period, report.obligation)
         if subject in self.claims:
@@ -187,6 +195,11 @@ class FakeChain:
         if not self.dry_run:
             self.contracts.post(round_number, root, bundle, reports, signatures)
         return self._sent("post")
+
+    def publish(self, root: bytes, reports: Sequence[Report]) -> Sent | None:
+        if not self.dry_run:
+            self.contracts.publish(root, reports)
+        return self._sent("publish")
 
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
         if not self.dry_run:
@@ -271,8 +284,9 @@ class World:
         def tell(kind: str, details: Mapping[str, object]) -> None:
             self.events.append((number, kind, details))
 
-        def source(connection: HttpProbe | Replay) -> Source:
-            return self.sources[number]
+        def source(indicator: Indicator) -> Meter:
+            assert isinstance(indicator.metric, Ratio)
+            return SampleMeter(self.sources[number], indicator.metric, None)
 
         journal = Journal(self.folder / f"{number}.sqlite", Owner(CHAIN_ID, COMMITTEE.address, key.address))
         unknown = self.unknown_to.get(number, set())
@@ -323,9 +337,6 @@ class _Watched:
         self._key = key
         self._signed = signed
 
-    def sign_digest(self, digest: bytes) -> bytes:
-        self._signed.append(self._key.address.encode() + digest)
-        return self._key.sign_digest(digest)
-
-    def sign_transaction(self, transaction: dict[str, Any]) -> bytes:
-        raise NotImplementedError
+    def sign(self, message: bytes) -> bytes:
+        self._signed.append(self._key.address.encode() + keccak256(message))
+        return self._key.sign(message)

@@ -1,0 +1,175 @@
+"""Which source an indicator is measured by, and what a node asks itself."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chain.clock import ManualClock
+from metering.meters import QueryMeter, ReadingMeter, SampleMeter, TimeMeter
+from metering.pulse import Pulse
+from metering.readings import Reading
+from oracle.errors import OracleError
+from oracle.journal import Journal, Owner
+from oracle.sourcing import NodeSources, reading_name
+from record.terms import TermsDocument, load_terms
+from record.terms.indicators import Indicator
+from record.terms.ratios import Ratio, ValueRatio
+from record.terms.sources import OpenMetrics
+from sla.errors import MeasurementError
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+MONITORED = (EXAMPLES / "okkami-monitored.yaml").read_text()
+NOW = 1_800_000_000
+Told = list[tuple[str, Mapping[str, object]]]
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """A page of metrics, or an error while it is ``broken``."""
+
+    broken = False
+
+    def do_GET(self) -> None:
+        body = b'gateway_controllers_connected_ratio{site="main"} 0.995\n'
+        self.send_response(500 if Page.broken else 200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def page() -> Iterator[str]:
+    Page.broken = False
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/metrics"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.sqlite", Owner(31337, "0xcommittee", "0xme"))
+    yield journal
+    journal.close()
+
+
+class Awake(Pulse):
+    """A machine that never stalls."""
+
+    def longest_gap(self, since: float) -> float:
+        return 0.0
+
+
+class Slow(ManualClock):
+    """A clock that takes a moment to move on, so that answers keep up."""
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(0.005)
+        super().sleep(seconds)
+
+
+def sources(journal: Journal, told: Told | None = None, files: Path = Path()) -> NodeSources:
+    def tell(kind: str, details: Mapping[str, object]) -> None:
+        if told is not None:
+            told.append((kind, details))
+
+    return NodeSources(journal, files, Slow(NOW), Awake(), tell, 0)
+
+
+def indicators(text: str = MONITORED) -> list[Indicator]:
+    return [obligation.indicator for obligation in load_terms(text).obligations]
+
+
+def test_source__of_each_kind__is_its_meter(journal: Journal) -> None:
+    own = sources(journal)
+    kinds = [type(own.source(indicator)) for indicator in indicators()]
+    assert kinds == [QueryMeter, QueryMeter, ReadingMeter, TimeMeter]
+
+    for name, interval in (("aws-compute-region", 60_000), ("leased-line", None)):
+        (indicator,) = indicators((EXAMPLES / f"{name}.yaml").read_text())
+        meter = own.source(indicator)
+        assert isinstance(meter, SampleMeter)
+        assert meter.interval_ms == interval
+
+
+def test_source__of_another_kind_than_its_indicator__is_refused(journal: Journal) -> None:
+    with pytest.raises(OracleError, match="availability cannot be measured by prometheus"):
+        sources(journal).source(replace(indicators()[0], metric=Ratio("up", 400, None)))
+
+
+def document(url: str) -> TermsDocument:
+    text = MONITORED.replace("https://gateway.example.com/metrics", url)
+    return load_terms(text.replace("intervalMilliseconds: 60000", "intervalMilliseconds: 1000"))
+
+
+def test_readings__of_a_page__are_kept_and_measured(page: str, journal: Journal) -> None:
+    own = sources(journal)
+    terms = document(page)
+    own.prepare([terms, terms], observe_after_seconds=10)
+    own.start()
+    indicator = terms.obligations[2].indicator
+    connection, ratio = indicator.source.connection, indicator.metric
+    assert isinstance(connection, OpenMetrics)
+    assert isinstance(ratio, ValueRatio)
+    name, end = reading_name(connection, ratio), time.monotonic() + 10
+    while len(journal.readings(name, 0, 2**50)) < 8 and time.monotonic() < end:
+        time.sleep(0.01)
+    own.stop()
+
+    assert journal.readings(name, 0, 2**50)[0] == Reading((NOW + 1) * 1_000, "0.995")
+    found = own.source(indicator).attained(NOW + 1, NOW + 6)
+    assert (found.known, found.attained, found.counted, found.expected) == (True, 1_000_000, 5, 5)
+
+
+def test_readings__exporter_is_broken__are_unknown_and_told_of_once_a_minute(
+    page: str, journal: Journal
+) -> None:
+    Page.broken = True
+    told: Told = []
+    own = sources(journal, told)
+    own.prepare([document(page)], observe_after_seconds=10)
+    own.start()
+    end = time.monotonic() + 10
+    while len(told) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    own.stop()
+
+    assert [kind for kind, _ in told] == ["unreadable"] * len(told)
+    assert len(told) >= 2
+    assert "answers 500" in str(told[0][1]["problem"])
+    indicator = document(page).obligations[2].indicator
+    found = own.source(indicator).attained(NOW + 1, NOW + 41)
+    assert (found.known, found.counted, found.good) == (False, 0, 0)
+
+
+def test_prepare__page_may_answer_after_the_period_was_observed__is_refused(journal: Journal) -> None:
+    with pytest.raises(OracleError, match=r"5000 ms to answer, .* 4 s after their end"):
+        sources(journal).prepare([load_terms(MONITORED)], observe_after_seconds=4)
+
+
+@pytest.mark.parametrize("url", ["https://prometheus.example.com", "https://gateway.example.com/metrics"])
+def test_prepare__address_that_cannot_be_requested__is_refused(journal: Journal, url: str) -> None:
+    with pytest.raises(MeasurementError, match="cannot be requested"):
+        sources(journal).prepare([load_terms(MONITORED.replace(url, "http://h:99999"))], 60)
+
+
+def test_source__of_a_file__refuses_rows_of_the_future_by_the_nodes_clock(
+    journal: Journal, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "status-changes.csv").write_text(
+        "checked_at,service,status,http_status,response_ms\n2027-01-15T08:00:01Z,Booking site,up,200,5\n"
+    )
+    with pytest.raises(MeasurementError, match="lies in the future"):
+        sources(journal, files=tmp_path).source(indicators()[3]).attained(NOW - 60, NOW)
