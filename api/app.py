@@ -1,61 +1,63 @@
-"""The FastAPI application: read-only, no state of its own."""
+"""The FastAPI application: read-only, over one escrow."""
 
 from __future__ import annotations
 
-from typing import Any
+from fastapi import FastAPI
 
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
+from api import handlers
+from api.http import ReadOnly
+from api.openapi import DESCRIPTION, described
+from api.reading import VERSION, Bundles, Documents, Reading, answering
+from api.routes import agreements, rounds, system
+from chain.clock import Clock, SystemClock
+from chain.escrow import Escrow
+from index.bundles import BundledReports
+from index.follower import Follower
+from index.node import RpcNode
 
-from api.reading import Reader
-from api.schemas import AgreementAnswer, AgreementSummary, Health, Problem
-from record.hexes import from_hex
-from sla.errors import MakegoodError, RecordError
-
-NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "No such agreement in this escrow"}
-}
+TAGS = [
+    {"name": "System", "description": "What runs here, and how far it is"},
+    {"name": "Agreements", "description": "What was signed, attained, claimed, contested and paid"},
+    {"name": "Rounds and evidence", "description": "What committees attested, and what it rests on"},
+]
 
 
-def create_app(reader: Reader) -> FastAPI:
-    """The API over one escrow."""
+def create_app(
+    escrow: Escrow,
+    first_block: int = 0,
+    bundles: Bundles = lambda _: None,
+    documents: Documents = lambda _: None,
+    clock: Clock | None = None,
+) -> FastAPI:
+    """The API over ``escrow`` and the committees its agreements name.
+
+    Events are read from ``first_block`` on: the block of the escrow's deployment, or of its oldest committee's.
+    ``bundles`` and ``documents`` give what hashes name, from wherever it is kept; they are called in several threads.
+    """
     app = FastAPI(
         title="Makegood",
         summary="Service level agreements that pay by themselves",
-        version="0.1.0",
+        description=DESCRIPTION,
+        version=VERSION,
+        openapi_tags=TAGS,
+        docs_url=None,  # their pages load code from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
     )
-
-    @app.exception_handler(MakegoodError)
-    async def _refuse(_: Request, error: MakegoodError) -> JSONResponse:
-        return _problem(503, "The chain cannot be read", str(error))
-
-    @app.exception_handler(HTTPException)
-    async def _explain(_: Request, error: HTTPException) -> JSONResponse:
-        return _problem(error.status_code, "Not found", str(error.detail))
-
-    @app.get("/health", summary="Whether the chain answers, and how far it is")
-    def health() -> Health:
-        return reader.health()
-
-    @app.get("/agreements", summary="All agreements, in the order in which they were opened")
-    def agreements() -> list[AgreementSummary]:
-        return reader.agreements()
-
-    @app.get("/agreements/{agreement_id}", summary="One agreement with its claims", responses=NOT_FOUND)
-    def agreement(agreement_id: str) -> AgreementAnswer:
-        try:
-            found = reader.agreement(from_hex(agreement_id, 32))
-        except RecordError:
-            found = None
-        if found is None:
-            raise HTTPException(
-                404, f"There is no agreement {agreement_id[:80]}: ids are 0x and 64 hex digits."
-            )
-        return found
-
+    kept = answering(bundles)
+    app.state.reading = Reading(
+        chain_id=escrow.connection.chain_id,
+        escrow=escrow.address,
+        first_block=first_block,
+        follower=Follower(RpcNode(escrow), first_block),
+        bundles=kept,
+        bundled=BundledReports(kept),
+        documents=answering(documents),
+        clock=clock or SystemClock(),
+    )
+    handlers.install(app)
+    for part in (system, agreements, rounds):
+        app.include_router(part.routes)
+    app.openapi = described(app)  # type: ignore[method-assign]
+    app.add_middleware(ReadOnly)
     return app
-
-
-def _problem(status: int, title: str, detail: str) -> JSONResponse:
-    problem = Problem(title=title, status=status, detail=detail)
-    return JSONResponse(problem.model_dump(by_alias=True), status, media_type="application/problem+json")

@@ -1,94 +1,108 @@
-"""Answers out of the chain's events and the escrow's accounts."""
+"""What the routes read from, and how they get at it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
 
-from api.schemas import AgreementAnswer, AgreementSummary, ClaimAnswer, Health
-from chain.escrow import Escrow
-from chain.logs import read_events
-from record.events import ESCROW_EVENTS, AgreementOpened, Claimed, Event, Ruled
-from record.hexes import to_hex
+from fastapi import Depends, Request, Response
+
+from api.parameters import AgreementId
+from api.problems import NotFound, NotModified, StoreAway
+from chain.clock import Clock
+from index.bundles import BundledReports
+from index.facts import AgreementRecord
+from index.follower import Follower
+from index.history import History
+from record.hexes import from_hex, to_hex
+
+VERSION = "0.1.0"
+
+Bundles = Callable[[bytes], bytes | None]
+"""The exact bytes of the bundle of a hash; None when nobody has it."""
+
+Documents = Callable[[bytes], str | None]
+"""The text of the terms document of a hash; None when nobody has it."""
 
 
-class Reader:
-    """Reads one escrow from the block it was deployed in."""
+T = TypeVar("T")
 
-    def __init__(self, escrow: Escrow, first_block: int) -> None:
-        self._escrow = escrow
-        self._first = first_block
 
-    def health(self) -> Health:
-        """The head as the node sees it."""
-        head = self._escrow.connection.web3.eth.get_block("latest")
-        return Health(
-            status="ok",
-            chain_id=self._escrow.connection.chain_id,
-            escrow=self._escrow.address,
-            head_block=head["number"],
-            head_time=_time(head["timestamp"]),
+def answering(store: Callable[[bytes], T | None]) -> Callable[[bytes], T | None]:
+    """The store, whose failures are its own and not the caller's."""
+
+    def ask(wanted: bytes) -> T | None:
+        try:
+            return store(wanted)
+        except Exception as error:
+            raise StoreAway("the store behind the API does not answer", "ask again later") from error
+
+    return ask
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything the API reads from; it writes nothing."""
+
+    chain_id: int
+    escrow: str
+    first_block: int
+    follower: Follower
+    bundles: Bundles
+    bundled: BundledReports
+    documents: Documents
+    clock: Clock
+
+
+def reading(request: Request) -> Reading:
+    """What this application was made with."""
+    found: Reading = request.app.state.reading
+    return found
+
+
+Read = Annotated[Reading, Depends(reading)]
+
+
+def look(read: Read) -> History:
+    """All that happened up to the chain's head; the same for all that is asked within one request."""
+    return read.follower.look()
+
+
+Look = Annotated[History, Depends(look)]
+
+
+def tagged_look(request: Request, response: Response, at: Look) -> History:
+    """The same, for answers made of nothing else: they are as good as the head, so that is their tag."""
+    tagged(request, response, f"{VERSION}-{at.head.hash.hex()}", "no-cache")
+    return at
+
+
+At = Annotated[History, Depends(tagged_look)]
+
+
+def agreement(agreement_id: AgreementId, at: Look) -> AgreementRecord:
+    """The agreement the path names."""
+    found = at.agreements.get(from_hex(agreement_id, 32))
+    if found is None:
+        raise NotFound(
+            f"no agreement {agreement_id} was opened in this escrow", "see /agreements for those that were"
         )
-
-    def agreements(self) -> list[AgreementSummary]:
-        """All agreements, in the order in which they were opened."""
-        return [self._summary(event) for event in self._events() if isinstance(event, AgreementOpened)]
-
-    def agreement(self, agreement_id: bytes) -> AgreementAnswer | None:
-        """One agreement with its claims; None if it was never opened here."""
-        events = [event for event in self._events() if getattr(event, "id", None) == agreement_id]
-        opened = next((event for event in events if isinstance(event, AgreementOpened)), None)
-        if opened is None:
-            return None
-        agreement = opened.arguments()[0]
-        return AgreementAnswer(
-            **self._summary(opened).model_dump(),
-            document=to_hex(agreement.formation.document),
-            starts=_time(agreement.service.start),
-            claims=[self._claim(event, events) for event in events if isinstance(event, Claimed)],
-        )
-
-    def _summary(self, opened: AgreementOpened) -> AgreementSummary:
-        agreement = opened.arguments()[0]
-        account = self._escrow.account_of(opened.id)
-        return AgreementSummary(
-            id=to_hex(opened.id),
-            provider=opened.provider,
-            customer=opened.customer,
-            arbiter=agreement.parties.arbiter,
-            token=agreement.stake.token,
-            collateral=str(account.collateral),
-            due=str(account.due),
-            open_claims=account.open_claims,
-            periods=account.count,
-        )
-
-    def _claim(self, claimed: Claimed, events: list[Event]) -> ClaimAnswer:
-        stored = self._escrow.claim_of(claimed.id, claimed.period, claimed.obligation)
-        # A ruling is the last word on what was attained.
-        words: list[Claimed | Ruled] = [claimed]
-        words += [event for event in events if isinstance(event, Ruled) and _same(event, claimed)]
-        return ClaimAnswer(
-            period=claimed.period,
-            obligation=claimed.obligation,
-            revision=claimed.revision,
-            attained=words[-1].attained,
-            charge=str(words[-1].charge),
-            compensation=str(words[-1].compensation),
-            status=stored.status.name.lower(),
-            window_end=_time(claimed.window_end),
-        )
-
-    def _events(self) -> list[Event]:
-        connection, address = self._escrow.connection, self._escrow.address
-        head = connection.web3.eth.block_number
-        return [
-            logged.event for logged in read_events(connection, {address: ESCROW_EVENTS}, self._first, head)
-        ]
+    return found
 
 
-def _same(ruled: Ruled, claimed: Claimed) -> bool:
-    return (ruled.period, ruled.obligation) == (claimed.period, claimed.obligation)
+OfAgreement = Annotated[AgreementRecord, Depends(agreement)]
 
 
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def immutable(request: Request, response: Response, content_hash: bytes) -> None:
+    """What is named by its hash never changes."""
+    tagged(request, response, to_hex(content_hash), "public, max-age=31536000, immutable")
+
+
+def tagged(request: Request, response: Response, tag: str, caching: str) -> None:
+    """Name the answer's state; NotModified when the caller has it already."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": caching}
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")]
+    if headers["ETag"] in known or "*" in known:
+        raise NotModified(headers)
+    response.headers.update(headers)

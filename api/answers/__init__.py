@@ -1,0 +1,1 @@
+"""What the API answers: the models, and how they are made from records."""
