@@ -11,7 +11,8 @@ from rich.text import Text
 
 from audit import Kind, Verdict
 from audit.findings import Dispute, Outcome, Payment
-from cli.audit_text import number, settlement_lines, utc, where
+from cli.audit_text import settlement_lines, where
+from record.readable import number, utc
 
 STYLES = {Kind.PASS: "bold green", Kind.FAIL: "bold red", Kind.INTERNALLY_CONSISTENT: "bold yellow"}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from audit.findings import Basis, Place, Settlement
+from record.readable import number, utc
 from sla.agreement import Comparator, Obligation, PayUnit
-from sla.civil import DAY, date_from_days
 from sla.schedule import period_end, period_start
 
 _BASIS = {
@@ -12,20 +12,6 @@ _BASIS = {
     Basis.RULING: "ruling on the report",
     Basis.SILENCE: "no ruling in time on the report",
 }
-
-
-def utc(seconds: int) -> str:
-    """``2027-02-14 00:00:00``; any time the contracts can hold."""
-    days, rest = divmod(seconds, DAY)
-    year, month, day = date_from_days(days)
-    hours, rest = divmod(rest, 3_600)
-    minutes, rest = divmod(rest, 60)
-    return f"{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{rest:02}"
-
-
-def number(value: int) -> str:
-    """``1 000 000``."""
-    return f"{value:,}".replace(",", " ")
 
 
 def where(place: Place) -> str:

@@ -1,0 +1,45 @@
+"""``makegood deposit``: add collateral; arrears are paid from it first."""
+
+from __future__ import annotations
+
+import click
+
+from chain.network import Network
+from chain.token import Token
+from cli.agreements import agreement_argument, find
+from cli.base import Command, json_option
+from cli.exits import EXIT_HELP
+from cli.key_options import KeyChoice, key_options
+from cli.network_option import network_option, reach
+from cli.sending import confirm, send_options, tell_sent, try_only_allowance, working
+from record.hexes import to_hex
+
+
+@click.command(
+    cls=Command,
+    epilog=f"\b\nExample:\n    makegood deposit 0x1f2e 500.00 --keystore provider.json\n\b\n{EXIT_HELP}",
+)
+@agreement_argument
+@click.argument("amount")
+@network_option
+@key_options
+@send_options
+@json_option
+def deposit(
+    agreement: str, amount: str, network: Network, key: KeyChoice, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    """Add AMOUNT of the agreement's token to the collateral of AGREEMENT. Anyone may."""
+    connection, escrow = reach(network, dry_run)
+    signer = key.signer(connection.is_development)
+    found, _ = find(network, escrow, agreement)
+    base_units = found.money.base_units(amount, "AMOUNT")
+    shown = found.money.text(base_units)
+    confirm(f"Deposit {shown} into agreement {to_hex(found.id)}?", yes, dry_run)
+    with working("depositing", as_json):
+        token = Token(connection, found.agreement.stake.token)
+        if not token.allow(signer, escrow.address, base_units, dry_run):
+            return try_only_allowance(as_json, f"deposit {shown}", {"agreement": to_hex(found.id)})
+        receipt = escrow.deposit(signer, found.agreement, base_units)
+    left = escrow.account_of(found.id).collateral
+    details = {"agreement": to_hex(found.id), "amount": str(base_units), "collateral": str(left)}
+    tell_sent(receipt, f"{shown} deposited; the collateral is {found.money.text(left)}", details, as_json)

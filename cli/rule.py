@@ -1,0 +1,62 @@
+"""``makegood rule``: the arbiter's word."""
+
+from __future__ import annotations
+
+import click
+
+from chain.network import Network
+from cli.agreements import agreement_argument, find
+from cli.base import Command, json_option
+from cli.claim_options import attained_option, charge_option, claim_options
+from cli.exits import EXIT_HELP
+from cli.key_options import KeyChoice, key_options
+from cli.network_option import network_option, reach
+from cli.sending import confirm, send_options, tell_sent, working
+from record.hexes import to_hex
+from sla.compensation import compensation
+
+EPILOG = f"""\b
+Example: as the arbiter, find that 99.1 % were attained.
+    makegood rule 0x1f2e --period 2 --obligation 0 --attained 99.1% --keystore arbiter.json
+\b
+{EXIT_HELP}
+"""
+
+
+@click.command(cls=Command, epilog=EPILOG)
+@agreement_argument
+@claim_options
+@attained_option
+@charge_option
+@network_option
+@key_options
+@send_options
+@json_option
+def rule(
+    agreement: str,
+    period: int,
+    obligation: int,
+    attained: str,
+    charge: str | None,
+    network: Network,
+    key: KeyChoice,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Rule a dispute of AGREEMENT as its arbiter, once: what was attained. The tiers of the terms say what it pays."""
+    connection, escrow = reach(network, dry_run)
+    signer = key.signer(connection.is_development)
+    found, _ = find(network, escrow, agreement)
+    promise = found.obligation(obligation)
+    level = found.level(obligation, attained, "--attained")
+    base = found.agreement.service.charge if charge is None else found.money.base_units(charge, "--charge")
+    pays = found.money.text(compensation(promise, level, base))
+    said = (
+        f"{found.level_text(obligation, level)} of {found.name(obligation)} in period {found.period(period)}"
+    )
+    confirm(f"Rule {said}, which pays {pays}? A ruling is final.", yes, dry_run)
+    with working("ruling", as_json):
+        receipt = escrow.rule(signer, found.agreement, period, obligation, level, base)
+    details = {"agreement": to_hex(found.id), "period": period, "obligation": obligation, "attained": level}
+    tell_sent(receipt, f"Ruled: {said}, which pays {pays}", details, as_json)

@@ -1,0 +1,90 @@
+"""Terms files as people keep them: read whole or refused in one sentence, never more than the size allowed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from record.readable import harmless
+from record.terms import TermsDocument, load_terms
+from record.terms.yaml_reading import MAX_BYTES
+from sla.errors import TermsError
+
+
+class FileRefused(TermsError):
+    """A file that cannot be used; ``file`` is its name, which leads the sentence."""
+
+    def __init__(self, file: str, path: str, problem: str, remedy: str, line: int | None = None) -> None:
+        super().__init__(path, problem, remedy, line)
+        self.file = file
+
+    def __str__(self) -> str:
+        return located(self.file or "", self.path, self.line, self.problem, self.remedy)
+
+
+def located(file: str, path: str, line: int | None, problem: str, remedy: str) -> str:
+    """``terms.yaml:57: spec.openBy: …; …``: what editors and people jump to."""
+    place = f"{harmless(file)}:{line}" if line else harmless(file)
+    told = f"{problem}; {remedy}"
+    return harmless(f"{place}: {path}: {told}" if path else f"{place}: {told}", 1_000)
+
+
+def current_time() -> int:
+    """Seconds UTC by this machine's clock."""
+    return int(time.time())
+
+
+def read_bytes(file: Path, most: int) -> bytes:
+    """The file's bytes; FileRefused when there are more than ``most``. An endless file is not read to its end."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(most + 1)
+    except IsADirectoryError:
+        raise FileRefused(str(file), "", "is a folder", "name a file") from None
+    except FileNotFoundError:
+        raise FileRefused(str(file), "", "is not there", "check the name") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileRefused(str(file), "", f"cannot be read ({reason})", "check its permissions") from None
+    if len(data) > most:
+        raise FileRefused(str(file), "", f"has more than {most} bytes", "name a smaller file")
+    return data
+
+
+def write_new(file: Path, data: bytes) -> None:
+    """A new file; FileRefused when there is one already. What could not be written whole is not left behind."""
+    try:
+        opened = file.open("xb")
+    except FileExistsError:
+        raise FileRefused(str(file), "", "is there already", "move it away, or name another file") from None
+    try:
+        with opened:
+            opened.write(data)
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def read_text(file: Path) -> str:
+    """The text of a terms file. A byte order mark and Windows line ends are layout, not words."""
+    data = read_bytes(file, MAX_BYTES)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\x00" in data[:4] and data.strip(b"\x00")):
+        raise FileRefused(str(file), "", "is UTF-16 or UTF-32", "save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"byte {data[error.start]:#04x} is not UTF-8"
+        raise FileRefused(str(file), "", problem, "save the file as UTF-8", line) from None
+
+
+def read_terms(file: Path) -> TermsDocument:
+    """The document of a terms file that keeps every rule but those about the present time."""
+    try:
+        document = load_terms(read_text(file))
+        document.agreement()
+    except FileRefused:
+        raise
+    except TermsError as error:
+        raise FileRefused(str(file), error.path, error.problem, error.remedy, error.line) from None
+    return document

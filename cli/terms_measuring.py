@@ -1,0 +1,69 @@
+"""How attainment is measured, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from record.readable import number
+from record.terms import TermsDocument
+from record.terms.indicators import Indicator, Number
+from record.terms.periods import every_text
+from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
+from record.terms.sampling import samples_a_period
+from record.terms.sources import Connection, HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
+from sla.agreement import Comparator
+
+
+def indicator_sentences(document: TermsDocument) -> Iterator[str]:
+    """Who measures; then each indicator once: what counts, from which source, how often."""
+    yield (
+        f"The oracle nodes of the committee {document.service.committee} measure; what a quorum of them signs is the "
+        "report, the median of what they observed."
+    )
+    used = {obligation.indicator.name: obligation.indicator for obligation in document.obligations}
+    for indicator in used.values():
+        about = f" ({indicator.description.rstrip('.')})" if indicator.description else ""
+        yield f"{indicator.name}{about}: {_counted(indicator)}."
+        described = f" {indicator.source.description}" if indicator.source.description else ""
+        yield f"Its source is {indicator.source.name}, {_source(indicator.source.connection)}.{described}"
+        samples = samples_a_period(document, indicator)
+        if samples is not None and not isinstance(indicator.source.connection, StatusLog):
+            yield f"That makes {number(samples)} samples in the shortest period of {every_text(document)}."
+
+
+def _counted(indicator: Indicator) -> str:
+    metric = indicator.metric
+    if isinstance(metric, Number):
+        return f"the number of {indicator.unit.name} that the source gives as {metric.value!r}"
+    if isinstance(metric, Ratio):
+        good = f"answers with a status below {metric.status_below}"
+        if metric.max_latency_milliseconds is not None:
+            good += f" within {number(metric.max_latency_milliseconds)} ms"
+    elif isinstance(metric, QueryRatio):
+        good = f"readings for which the query {metric.query!r} gives 1"
+    elif isinstance(metric, ValueRatio):
+        side = "at least" if metric.comparator is Comparator.AT_LEAST else "at most"
+        labels = ", ".join(f"{name}={value}" for name, value in metric.labels)
+        good = f"readings of {metric.metric}{f' ({labels})' if labels else ''} {side} {metric.limit}"
+    else:
+        return f"time up as a part of the time whose status is known{_degraded(metric)}"
+    return f"{good}, as a part of all samples whose outcome is known, rounded down to 0.0001%"
+
+
+def _degraded(metric: TimeRatio) -> str:
+    if metric.degraded_is_good is None:
+        return "; it is never degraded"
+    return f"; degraded counts as {'up' if metric.degraded_is_good else 'down'}"
+
+
+def _source(connection: Connection) -> str:
+    if isinstance(connection, HttpProbe):
+        every, within = number(connection.interval_milliseconds), number(connection.timeout_milliseconds)
+        return f"a {connection.method} of {connection.url} every {every} ms, answered within {within} ms"
+    if isinstance(connection, OpenMetrics):
+        return f"the metrics page {connection.url}, read every {number(connection.interval_milliseconds)} ms"
+    if isinstance(connection, Prometheus):
+        return f"the Prometheus server {connection.url}, asked every {number(connection.interval_milliseconds)} ms"
+    if isinstance(connection, Replay):
+        return f"the {connection.format} file {connection.path}"
+    return f"the status log {connection.path} of {connection.service}"
