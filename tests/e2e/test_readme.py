@@ -34,7 +34,9 @@ def test_readme__its_blocks__are_the_ones_run_here() -> None:
     assert [block.splitlines()[-1].split()[:2] for block in blocks()] == [
         ["make", "demo"],
         ["make", "test"],
+        ["makegood", "--help"],
         ["makegood", "audit"],
+        ["makegood", "terms"],
         ["make", "bench"],
     ]
 
@@ -42,10 +44,12 @@ def test_readme__its_blocks__are_the_ones_run_here() -> None:
 @pytest.mark.timeout(420)
 @pytest.mark.xdist_group("demo")
 def test_readme__its_blocks_in_order__do_what_it_says() -> None:
-    demo, audit, bench = (run(block) for block in blocks() if block != THIS)
+    demo, usage, audit, terms, bench = (run(block) for block in blocks() if block != THIS)
 
-    for result in (demo, audit, bench):
+    for result in (demo, usage, audit, terms, bench):
         assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
     assert "PASS" in demo.stdout
+    assert "oracle" in usage.stdout
     assert "PASS" in audit.stdout
+    assert "at least 99.99%" in terms.stdout
     assert "claim_settle" in bench.stdout

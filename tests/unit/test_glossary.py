@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("sla", "record", "chain", "metering", "oracle", "audit", "api")
+ROOMS = ("sla", "record", "chain", "metering", "oracle", "audit", "index", "api")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (ROOT / "docs" / "glossary.md").read_text().splitlines()
