@@ -50,6 +50,7 @@ class Anvil:
         self._command = [
             _binary(), "--hardfork", "prague", "--host", "127.0.0.1", "--port", str(port),
             "--chain-id", str(CHAIN_ID), "--slots-in-an-epoch", "1", "--accounts", "1", "--balance", "0", "--silent",
+            "--no-cors",  # by default, any page in a browser of this machine may ask anything of it
             "--state", str(state), "--state-interval", str(SAVE_EVERY_SECONDS),
             *([] if block_seconds is None else ["--block-time", str(block_seconds)]),
         ]  # fmt: skip

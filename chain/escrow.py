@@ -75,6 +75,10 @@ class Escrow:
         self.address = str(self.contract.address)
         self.domain = escrow_domain(connection.chain_id, self.address)
 
+    def trial(self) -> Escrow:
+        """The same escrow, where everything is only tried."""
+        return Escrow(self.connection, self.address, dry_run=True)
+
     def id_of(self, agreement: Agreement) -> bytes:
         """The digest both parties sign."""
         return agreement_digest(agreement, self.domain)

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from chain.errors import KeyFileError
-from chain.json_text import read_json
 from record.hexes import checksum_address
+from record.json_text import read_json
 
 MAX_MEMORY = 512 * 2**20
 """Bytes of scrypt's 128 * n * r. Geth's default takes 256 MiB."""
 MAX_WORK = 2**26
 """Of scrypt's n * r * p. Geth's default is 2^21."""
+MAX_LANES = 1_024
+"""Of scrypt's r * p: its two outer rounds of PBKDF2 are slow, and 8 * 1 is usual."""
 MAX_ITERATIONS = 10_000_000
 """Of PBKDF2. Its usual number is 262 144 to 1 000 000."""
 
@@ -75,7 +77,7 @@ def _check_scrypt(file: str, parameters: Mapping[str, Any]) -> None:
     p = _number(file, parameters, "p", MAX_WORK)
     if n < 2 or n & (n - 1):
         raise _damaged(file, f"kdfparams.n is {n}, not a power of two")
-    if 128 * n * r > MAX_MEMORY or n * r * p > MAX_WORK:
+    if 128 * n * r > MAX_MEMORY or n * r * p > MAX_WORK or r * p > MAX_LANES:
         raise KeyFileError(
             file,
             f"asks for scrypt with n {n}, r {r}, p {p}: more memory or time than a key is worth",

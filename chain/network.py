@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def read_network(path: Path) -> Network:
     """The network of a file; SettingsError names the field. Paths in it count from the file's folder."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(
             str(path),
@@ -44,6 +45,8 @@ def read_network(path: Path) -> Network:
             f"cannot be read ({error.strerror})",
             "run makegood up, or name a file with --network",
         ) from None
+    if len(data) > MAX_BYTES:
+        raise SettingsError(str(path), "", f"has more than {MAX_BYTES} bytes", "name a network file")
     table = read_settings(data, str(path), REQUIRED, OPTIONAL)
     return Network(
         rpc=table.url("rpc"),
@@ -67,7 +70,8 @@ def network_text(network: Network) -> str:
         f'escrow = "{network.escrow}"',
         f"first_block = {network.first_block}",
         *(f'{name} = "{value}"' for name, value in optional.items() if value is not None),
-        f'documents = "{network.documents.as_posix()}"',
+        # The path is the user's own, and a basic string of TOML is one of JSON.
+        f"documents = {json.dumps(network.documents.as_posix(), ensure_ascii=False)}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -13,8 +13,8 @@ from web3.types import RPCEndpoint, RPCResponse
 
 from chain.errors import ChainError, RangeTooWide, RateLimited, Unanswered
 from chain.http import Answer, HttpFailure, ask, origin
-from chain.json_text import read_json
 from chain.node_errors import node_error
+from record.json_text import read_json
 
 TIMEOUT_SECONDS = 30.0
 ANSWER_LIMIT = 64 * 2**20

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from web3 import Web3
@@ -27,6 +27,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 FAILURES_IN_A_ROW = 5
 """How often a node may fail to answer while we wait for a receipt."""
 
+_ONCE = "this process does not send the same call twice, but another one would"
 _KNOWN = ("already known", "already imported", "known transaction", "alreadyknown")
 
 
@@ -119,27 +120,34 @@ class Outbox:
     def _bring(self, account: str, sent: _Sent) -> TxReceipt:
         before = self._waiting.get(account)
         self._waiting[account] = sent
+        with _told_when_interrupted(sent):
+            self._hand_over(account, sent, before)
+            try:
+                receipt = self.wait(*sent.hashes)
+            except StillWaiting as waiting:
+                raise self._explained(account, sent, waiting) from None
+        del self._waiting[account]
+        return receipt
+
+    def _hand_over(self, account: str, sent: _Sent, before: _Sent | None) -> None:
+        """Give it to the node; what the node surely refuses is forgotten, and ``before`` is waited for again."""
         try:
             self._web3.eth.send_raw_transaction(sent.raw)
         except (Unanswered, OSError) as error:
             raise StillWaiting(
                 sent.hash,
                 f"whether transaction 0x{sent.hash.hex()} arrived is not known: {_problem(error)}",
-                "look it up, or try again: the same call is not sent twice",
+                f"look it up before sending again: {_ONCE}",
             ) from None
         except ChainError as error:
-            if not any(word in error.problem.lower() for word in _KNOWN):
-                if before is None:
-                    del self._waiting[account]
-                else:
-                    self._waiting[account] = before
-                raise sending_error(error, account, sent.transaction) from None
-        try:
-            receipt = self.wait(*sent.hashes)
-        except StillWaiting as waiting:
-            raise self._explained(account, sent, waiting) from None
-        del self._waiting[account]
-        return receipt
+            # A node may have taken it and still say no: when a busy gateway asks it twice, or gives up waiting for it.
+            if any(word in error.problem.lower() for word in _KNOWN) or self._is_known(sent.hash):
+                return
+            if before is None:
+                del self._waiting[account]
+            else:
+                self._waiting[account] = before
+            raise sending_error(error, account, sent.transaction) from None
 
     def _explained(self, account: str, sent: _Sent, waiting: StillWaiting) -> StillWaiting:
         """Why there is no receipt, if the node can say."""
@@ -150,9 +158,10 @@ class Outbox:
                 remedy = "see what it did, then try again; let only one process use a key"
             elif self._is_known(*sent.hashes):
                 why = f"it still waits to be mined after {RECEIPT_TIMEOUT_SECONDS} s"
-                remedy = "wait until it is, then try again: the same call is not sent twice"
+                remedy = f"wait until it is, and see what it did: {_ONCE}"
             else:
-                why, remedy = "the node has dropped it", "try again: the same call is not sent twice"
+                why = "the node has dropped it"
+                remedy = "try again: it takes the same nonce, of which only one is mined"
         except ChainError:
             return waiting
         return StillWaiting(sent.hash, f"{shown} has no receipt: {why}", remedy)
@@ -175,6 +184,18 @@ class Outbox:
 
     def _nonce(self, account: str) -> int:
         return self._web3.eth.get_transaction_count(Web3.to_checksum_address(account))
+
+
+@contextmanager
+def _told_when_interrupted(sent: _Sent) -> Iterator[None]:
+    """Who interrupts does not call back what was sent, and should know of it."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(
+            f"Look up transaction 0x{sent.hash.hex()} before sending again: it may have been sent."
+        )
+        raise
 
 
 def _problem(error: Exception) -> str:

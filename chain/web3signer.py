@@ -15,9 +15,9 @@ from eth_utils.exceptions import ValidationError
 
 from chain.errors import SignerError
 from chain.http import Answer, HttpFailure, ask, is_http, origin
-from chain.json_text import read_json
 from chain.keys import checked
 from record.hexes import parse_address, to_hex
+from record.json_text import read_json
 
 ANSWER_LIMIT = 4 * 2**20
 """Bytes: the public keys of some ten thousand accounts."""

@@ -83,9 +83,13 @@ class Found:
         return number
 
     def level(self, index: int, text: str, option: str) -> int:
-        """An attainment as people write it, "99.1%"; without the terms document only as a whole number."""
+        """An attainment as people write it, "99.1%"; without the terms document only as a whole number.
+
+        A bare "99" of a ratio is refused where the document says that it is one: who means 99 % must not rule 99 ppm.
+        """
         self.obligation(index)
-        if text.isascii() and text.isdigit() and len(text) < 20:
+        is_ratio = self.document is not None and self.document.obligations[index].indicator.unit.is_ratio
+        if text.isascii() and text.isdigit() and len(text) < 20 and not (is_ratio and int(text) <= 100):
             return int(text)
         if self.document is None:
             raise OptionError(
@@ -133,7 +137,14 @@ def find(network: Network, escrow: Escrow, text: str) -> tuple[Found, History]:
         )
     agreement = found[0].agreement
     document = read_document(network.documents, agreement.formation.document)
-    return Found(found[0], document, money_of(escrow, agreement.stake.token)), history
+    return Found(found[0], document, _money(escrow, agreement, document)), history
+
+
+def _money(escrow: Escrow, agreement: Agreement, document: TermsDocument | None) -> Money:
+    """The token as both parties signed it, whatever it, or the node, says of it now; else what it says of itself."""
+    if document is None:
+        return money_of(escrow, agreement.stake.token)
+    return Money(harmless(document.token.symbol, 16), document.token.decimals)
 
 
 def money_of(escrow: Escrow, token: str) -> Money:

@@ -13,6 +13,7 @@ from cli.base import Command, console, json_option, print_json
 from cli.exits import EXIT_NO
 from cli.exporting import export
 from cli.network_option import network_file_option
+from cli.sending import working
 from sla.errors import RecordError
 
 
@@ -68,7 +69,8 @@ def audit(
         exported = export(network_file, folder, api, as_json)
         roots, pack = roots or exported, folder
     assert pack is not None
-    verdict = run(pack, roots)
+    with working("recomputing", as_json):
+        verdict = run(pack, roots)
     if as_json:
         print_json(verdict_json(verdict))
     else:

@@ -39,10 +39,13 @@ class Command(click.Command):
             raise SystemExit(0) from None
         except OSError as error:
             told = f"{error.filename or 'the system'}: {error.strerror or error}"
-            click.echo(f"Error: {harmless(told)}; mend that and run it again", err=True)
+            failed = MakegoodError(told, "mend that and run it again")
+            tell_error(failed, bool(ctx.params.get("as_json")))
             raise SystemExit(EXIT_OUTSIDE) from None
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
+        except KeyboardInterrupt as interrupt:
+            # What was under way: a transaction that was sent cannot be called back.
+            notes_added = getattr(interrupt, "__notes__", ())
+            click.echo(harmless(" ".join(["Interrupted.", *notes_added])), err=True)
             raise SystemExit(EXIT_INTERRUPTED) from None
 
 
@@ -60,16 +63,21 @@ def json_option(command: Any) -> Any:
 
 
 def print_json(value: object) -> None:
-    """One JSON value on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """One JSON value on stdout, in ASCII: nothing in it that a terminal would obey or an encoding lacks."""
+    click.echo(json.dumps(value, indent=2))
 
 
 def console() -> Console:
     """Where results for people go."""
-    screen = Console(highlight=False)
-    return screen if screen.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+    screen = _plain()
+    return screen if screen.is_terminal else _plain(width=PIPE_WIDTH)
 
 
 def notes() -> Console:
     """Where progress goes: stderr, so that it never stands between results."""
-    return Console(stderr=True, highlight=False)
+    return _plain(stderr=True)
+
+
+def _plain(**options: Any) -> Console:
+    """Names and symbols are other people's: "[/x]" and ":x:" in them are no commands to rich."""
+    return Console(highlight=False, markup=False, emoji=False, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from chain.allowing import allow
 from chain.network import Network
 from chain.token import Token
 from cli.agreements import agreement_argument, find
@@ -11,7 +12,7 @@ from cli.base import Command, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach
-from cli.sending import confirm, send_options, tell_sent, try_only_allowance, working
+from cli.sending import afterwards, confirm, send_options, tell_sent, try_only_allowance, working
 from record.hexes import to_hex
 
 
@@ -37,9 +38,15 @@ def deposit(
     confirm(f"Deposit {shown} into agreement {to_hex(found.id)}?", yes, dry_run)
     with working("depositing", as_json):
         token = Token(connection, found.agreement.stake.token)
-        if not token.allow(signer, escrow.address, base_units, dry_run):
+        call = (signer, found.agreement, base_units)
+        if not allow(escrow, token, signer, base_units, lambda trial: trial.deposit(*call)):
             return try_only_allowance(as_json, f"deposit {shown}", {"agreement": to_hex(found.id)})
-        receipt = escrow.deposit(signer, found.agreement, base_units)
-    left = escrow.account_of(found.id).collateral
-    details = {"agreement": to_hex(found.id), "amount": str(base_units), "collateral": str(left)}
-    tell_sent(receipt, f"{shown} deposited; the collateral is {found.money.text(left)}", details, as_json)
+        receipt = escrow.deposit(*call)
+    left = afterwards(lambda: escrow.account_of(found.id).collateral)
+    details = {
+        "agreement": to_hex(found.id),
+        "amount": str(base_units),
+        "collateral": None if left is None else str(left),
+    }
+    now = "" if left is None else f"; the collateral is {found.money.text(left)}"
+    tell_sent(receipt, f"{shown} deposited{now}", details, as_json)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
+from chain.allowing import allow
 from chain.network import Network
 from chain.token import Token
 from cli.agreements import agreement_argument, find
 from cli.base import Command, json_option
-from cli.claim_options import attained_option, charge_option, claim_options
+from cli.claim_options import attained_option, charge_option, claim_options, read_said
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach
-from cli.sending import confirm, send_options, tell_sent, try_only_allowance, working
+from cli.sending import afterwards, confirm, send_options, tell_sent, try_only_allowance, working
 from record.hexes import to_hex
 from record.readable import utc
-from sla.compensation import compensation
 
 EPILOG = f"""\b
 Example: as the provider, say that 99.1 % were attained.
@@ -54,27 +54,22 @@ def dispute(
     connection, escrow = reach(network, dry_run)
     signer = key.signer(connection.is_development)
     found, _ = find(network, escrow, agreement)
-    promise = found.obligation(obligation)
-    alleged = found.level(obligation, attained, "--attained")
-    base = found.agreement.service.charge if charge is None else found.money.base_units(charge, "--charge")
+    said = read_said(found, period, obligation, attained, charge)
     bond = found.agreement.stake.bond
-    pays = found.money.text(compensation(promise, alleged, base))
-    said = f"{found.level_text(obligation, alleged)} of {found.name(obligation)} in period {found.period(period)}"
-    confirm(f"Allege {said}, which pays {pays}, with a bond of {found.money.text(bond)}?", yes, dry_run)
+    confirm(f"Allege {said.text}, with a bond of {found.money.text(bond)}?", yes, dry_run)
     details = {
         "agreement": to_hex(found.id),
         "period": period,
         "obligation": obligation,
-        "alleged": alleged,
+        "alleged": said.attained,
         "bond": str(bond),
     }
+    call = (signer, found.agreement, period, obligation, said.attained, said.charge)
     with working("disputing", as_json):
         token = Token(connection, found.agreement.stake.token)
-        if not token.allow(signer, escrow.address, bond, dry_run):
-            return try_only_allowance(as_json, f"allege {said}", details)
-        receipt = escrow.dispute(signer, found.agreement, period, obligation, alleged, base)
-    until = escrow.dispute_of(found.id, period, obligation).ruling_deadline
-    waits = f"; the arbiter may rule until {utc(until)} UTC" if receipt else ""
-    tell_sent(
-        receipt, f"Alleged: {said}, which pays {pays}{waits}", {**details, "rulingDeadline": until}, as_json
-    )
+        if not allow(escrow, token, signer, bond, lambda trial: trial.dispute(*call)):
+            return try_only_allowance(as_json, f"allege {said.text}", details)
+        receipt = escrow.dispute(*call)
+    until = afterwards(lambda: escrow.dispute_of(found.id, period, obligation).ruling_deadline)
+    waits = f"; the arbiter may rule until {utc(until)} UTC" if receipt and until else ""
+    tell_sent(receipt, f"Alleged: {said.text}{waits}", {**details, "rulingDeadline": until}, as_json)

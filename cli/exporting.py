@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import requests
-
 from audit import TrustRoots, read_roots
+from chain.http import HttpFailure, ask, origin
 from chain.network import read_network
 from chain.pack import FindBundle, export_pack
 from cli.agreements import history_of
@@ -32,6 +31,8 @@ def export(network_file: Path, folder: Path, api: str | None, as_json: bool) -> 
     """Write the pack to ``folder`` and ``FOLDER.roots.json`` beside it. An earlier pack there is replaced."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "pack.json").exists():
         raise ExportError(f"{folder} holds something other than a pack", "name a new folder")
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
     network = read_network(network_file)
     connection, escrow = reach(network)
     with working("writing the pack: every block header since the deployment", as_json):
@@ -65,18 +66,19 @@ def bundles_of(api: str | None) -> FindBundle:
             return None
         url = f"{api.rstrip('/')}/bundles/{to_hex(bundle)}"
         try:
-            with requests.get(
-                url, timeout=SECONDS, stream=True, headers={"Accept-Encoding": "identity"}
-            ) as answer:
-                if answer.status_code == 404:
-                    return None
-                if answer.status_code != 200:
-                    raise ExportError(f"{url} answers {answer.status_code}", "look into the API's log")
-                data: bytes = answer.raw.read(MAX_BUNDLE_BYTES)
-        except requests.RequestException as error:
+            answer = ask("GET", url, None, SECONDS, MAX_BUNDLE_BYTES)
+        except HttpFailure as failure:
             raise ExportError(
-                f"{api} does not answer: {error}", "start the API, or name another with --api"
+                f"the API at {origin(api)} does not answer: {failure.reason}",
+                "start the API, or name another with --api",
             ) from None
-        return data if keccak256(data) == bundle else None
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise ExportError(
+                f"the API at {origin(api)} answers {answer.status} for bundle {to_hex(bundle)}",
+                "look into the API's log",
+            )
+        return answer.body if keccak256(answer.body) == bundle else None
 
     return find

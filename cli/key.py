@@ -10,6 +10,8 @@ from chain.keystore import create_keystore, keystore_address
 from cli.base import Command, json_option, print_json
 from cli.exits import EXIT_HELP
 from cli.key_options import password
+from cli.sending import working
+from record.readable import harmless
 
 
 @click.group()
@@ -28,11 +30,13 @@ def key() -> None:
 @json_option
 def new(file: Path, password_file: Path | None, as_json: bool) -> None:
     """Make a new key and keep it, encrypted, in FILE. Nobody can restore it without the password."""
-    address = create_keystore(file, password(password_file, "New password", confirm=True))
+    secret = password(password_file, "New password", confirm=True)
+    with working("encrypting", as_json):
+        address = create_keystore(file, secret)
     if as_json:
         print_json({"file": str(file), "address": address})
     else:
-        click.echo(f"{file} holds the key of {address}")
+        click.echo(f"{harmless(str(file))} holds the key of {address}")
 
 
 @key.command(cls=Command, epilog=f"\b\n{EXIT_HELP}")

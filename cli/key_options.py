@@ -11,9 +11,11 @@ from typing import Any
 
 import click
 
+from chain.errors import KeyFileError
 from chain.keys import Signer, require_safe
 from chain.keystore import is_exposed, open_keystore, read_bare_key
 from chain.web3signer import Web3Signer
+from record.readable import harmless
 
 MAX_PASSWORD_BYTES = 4_096
 SIGNER_SECONDS = 10
@@ -38,8 +40,10 @@ class KeyChoice:
             )
         signer: Signer
         if self.keystore is not None:
-            if is_exposed(self.keystore):
-                click.echo(f"Note: others on this machine can read {self.keystore}; chmod 600 it.", err=True)
+            for file in (self.keystore, self.password_file):
+                if file is not None and is_exposed(file):
+                    told = f"Note: others on this machine can read {file}; chmod 600 it."
+                    click.echo(harmless(told), err=True)
             signer = open_keystore(
                 self.keystore, password(self.password_file, f"Password of {self.keystore}")
             )
@@ -76,10 +80,22 @@ def key_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def password(file: Path | None, prompt: str, confirm: bool = False) -> str:
-    """The password: the first line of a file, else asked for."""
+    """The password: the first line of a file, else asked for. KeyFileError for a file that is not text, or too long:
+    a password cut short would make a keystore that no other tool opens."""
     if file is not None:
-        with file.open(encoding="utf-8") as lines:
-            return lines.readline(MAX_PASSWORD_BYTES).rstrip("\r\n")
+        with file.open("rb") as opened:
+            line = opened.readline(MAX_PASSWORD_BYTES + 1)
+        if len(line) > MAX_PASSWORD_BYTES:
+            raise KeyFileError(
+                str(file),
+                f"has a first line of more than {MAX_PASSWORD_BYTES} bytes",
+                "name the password's file",
+            )
+        try:
+            # Windows' editors put a mark before the text and a carriage return behind the line.
+            return line.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise KeyFileError(str(file), "is not UTF-8", "save it as UTF-8") from None
     if not sys.stdin.isatty():
         raise click.UsageError("Nobody is there to type the password: name a file with --password-file.")
     typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)

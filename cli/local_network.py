@@ -55,7 +55,7 @@ class Folder:
         """Make the folder and hold it; LocalNetworkError while another process does."""
         for folder in (self.root, self.root / "keys", self.journals, self.documents):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = (self.root / "lock").open("w")
+        held = (self.root / "lock").open("a")
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

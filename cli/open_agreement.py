@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import click
 
 from chain.accounts import is_contract
+from chain.allowing import allow
 from chain.connection import Connection
-from chain.errors import Refused
 from chain.escrow import Escrow
 from chain.network import Network
 from chain.token import Token
-from cli.agreements import OptionError, document_path, money_of
+from cli.agreements import OptionError, document_path, money_of, read_document
 from cli.base import Command, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
@@ -22,9 +23,8 @@ from cli.terms_file import read_bytes, read_terms, read_text
 from record.hexes import to_hex
 from record.offer import MAX_BYTES, OfferError, party, read_offer, read_signature
 from record.readable import harmless
-from record.terms import TermsDocument
+from record.terms import TermsDocument, load_terms
 from sla.agreement import Agreement
-from sla.validation import check_agreement
 
 EPILOG = f"""\b
 Example: the provider opens, both signatures at hand; the escrow pulls the collateral.
@@ -69,7 +69,6 @@ def open_command(
     _require_token(escrow, document)
     signatures = _signatures(connection, escrow, agreement, signature_files)
     agreement_id = escrow.id_of(agreement)
-    _require_new(escrow, agreement, agreement_id)
     signer = key.signer(connection.is_development)
     money = money_of(escrow, agreement.stake.token)
     collateral = agreement.formation.collateral
@@ -77,11 +76,12 @@ def open_command(
         f"Open {harmless(document.display_name, 80)} with {money.text(collateral)} collateral?", yes, dry_run
     )
     details = {"agreement": to_hex(agreement_id), "collateral": str(collateral)}
+    call = (signer, agreement, *signatures)
     with working("opening", as_json):
         token = Token(connection, agreement.stake.token)
         provider = agreement.parties.provider
         if signer.address == provider:
-            if not token.allow(signer, escrow.address, collateral, dry_run):
+            if not allow(escrow, token, signer, collateral, lambda trial: trial.open(*call)):
                 return try_only_allowance(as_json, "open the agreement", details)
         elif token.allowance(provider, escrow.address) < collateral:
             raise OptionError(
@@ -90,16 +90,9 @@ def open_command(
                 "let the provider open it: makegood open does both",
             )
         if not dry_run:
-            _keep(network, document, read_text(terms))
-        receipt = escrow.open(signer, agreement, *signatures)
+            keep(network, document, terms)
+        receipt = escrow.open(*call)
     tell_sent(receipt, f"Agreement {to_hex(agreement_id)} is in force", details, as_json)
-
-
-def _require_new(escrow: Escrow, agreement: Agreement, agreement_id: bytes) -> None:
-    """What the escrow would refuse is refused before the token's allowance is changed."""
-    if escrow.account_of(agreement_id).is_open:
-        raise Refused("AgreementExists", {"id": agreement_id}, "open")
-    check_agreement(agreement, escrow.connection.now())
 
 
 def _signatures(
@@ -140,11 +133,20 @@ def _require_token(escrow: Escrow, document: TermsDocument) -> None:
         )
 
 
-def _keep(network: Network, document: TermsDocument, text: str) -> None:
-    """Keep the words under their hash before they bind anybody; an earlier copy stays."""
+def keep(network: Network, document: TermsDocument, terms: Path) -> None:
+    """Keep the words under their hash before they bind anybody. A copy that says the same stays; what lies there
+    otherwise would leave the agreement unmeasured."""
     path = document_path(network.documents, document.document_hash)
+    if read_document(network.documents, document.document_hash) is not None:
+        return
+    text = read_text(terms)
+    if load_terms(text).document_hash != document.document_hash:
+        raise OptionError("TERMS", f"{terms} was changed meanwhile", "look at it, then open it again")
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_text(text, encoding="utf-8")
+    fresh = path.with_name(f".{path.name}.{uuid4().hex}.new")
+    try:
+        with fresh.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
         fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -7,13 +7,12 @@ import click
 from chain.network import Network
 from cli.agreements import agreement_argument, find
 from cli.base import Command, json_option
-from cli.claim_options import attained_option, charge_option, claim_options
+from cli.claim_options import attained_option, charge_option, claim_options, read_said
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach
 from cli.sending import confirm, send_options, tell_sent, working
 from record.hexes import to_hex
-from sla.compensation import compensation
 
 EPILOG = f"""\b
 Example: as the arbiter, find that 99.1 % were attained.
@@ -48,15 +47,14 @@ def rule(
     connection, escrow = reach(network, dry_run)
     signer = key.signer(connection.is_development)
     found, _ = find(network, escrow, agreement)
-    promise = found.obligation(obligation)
-    level = found.level(obligation, attained, "--attained")
-    base = found.agreement.service.charge if charge is None else found.money.base_units(charge, "--charge")
-    pays = found.money.text(compensation(promise, level, base))
-    said = (
-        f"{found.level_text(obligation, level)} of {found.name(obligation)} in period {found.period(period)}"
-    )
-    confirm(f"Rule {said}, which pays {pays}? A ruling is final.", yes, dry_run)
+    said = read_said(found, period, obligation, attained, charge)
+    confirm(f"Rule {said.text}? A ruling is final.", yes, dry_run)
     with working("ruling", as_json):
-        receipt = escrow.rule(signer, found.agreement, period, obligation, level, base)
-    details = {"agreement": to_hex(found.id), "period": period, "obligation": obligation, "attained": level}
-    tell_sent(receipt, f"Ruled: {said}, which pays {pays}", details, as_json)
+        receipt = escrow.rule(signer, found.agreement, period, obligation, said.attained, said.charge)
+    details = {
+        "agreement": to_hex(found.id),
+        "period": period,
+        "obligation": obligation,
+        "attained": said.attained,
+    }
+    tell_sent(receipt, f"Ruled: {said.text}", details, as_json)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from chain.connection import Receipt
+from chain.errors import ChainError
 from cli.base import notes, print_json
 from record.hexes import to_hex
 from record.readable import harmless, number
+
+T = TypeVar("T")
 
 
 def send_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -26,9 +29,9 @@ def send_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def confirm(question: str, yes: bool, dry_run: bool) -> None:
-    """Ask, where somebody can answer; exit code 1 when the answer is no."""
-    if not (yes or dry_run) and sys.stdin.isatty() and sys.stdout.isatty():
-        click.confirm(harmless(question), abort=True)
+    """Ask, where somebody can answer; exit code 1 when the answer is no. On stderr: results may go into a pipe."""
+    if not (yes or dry_run) and sys.stdin.isatty() and sys.stderr.isatty():
+        click.confirm(harmless(question), abort=True, err=True)
 
 
 def try_only_allowance(as_json: bool, what: str, details: Mapping[str, object]) -> None:
@@ -37,7 +40,7 @@ def try_only_allowance(as_json: bool, what: str, details: Mapping[str, object]) 
         print_json({**details, "dryRun": True, "tried": "allowance"})
     else:
         click.echo(
-            f"Would allow the escrow to pull it, then {what}. Nothing was sent; only the first can be tried now."
+            f"Would allow the escrow to pull the tokens, then {what}. Nothing was sent; all but the transfer was tried."
         )
 
 
@@ -45,15 +48,25 @@ def tell_sent(receipt: Receipt | None, done: str, details: Mapping[str, object],
     """``done`` is a sentence about what is true now. ``receipt`` is None when it was only tried."""
     if receipt is None:
         sent: dict[str, object] = {"dryRun": True}
-        line = f"Would succeed, nothing was sent: {done}"
+        line = f"Would succeed, nothing was sent: {harmless(done, 4_000)}"
     else:
         transaction = to_hex(bytes(receipt["transactionHash"]))
         sent = {"transaction": transaction, "block": receipt["blockNumber"], "gasUsed": receipt["gasUsed"]}
-        line = f"{done}\n  transaction {transaction}, block {receipt['blockNumber']}, {number(receipt['gasUsed'])} gas"
+        told = harmless(done, 4_000)
+        line = f"{told}\n  transaction {transaction}, block {receipt['blockNumber']}, {number(receipt['gasUsed'])} gas"
     if as_json:
         print_json({**details, **sent})
     else:
         click.echo(line)
+
+
+def afterwards(read: Callable[[], T]) -> T | None:
+    """What the chain says once something was sent; None when it does not. That it was sent is told all the same: who
+    hears only of an error sends again."""
+    try:
+        return read()
+    except ChainError:
+        return None
 
 
 @contextmanager

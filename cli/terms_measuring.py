@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from record.readable import number
+from record.readable import duration, number
 from record.terms import TermsDocument
 from record.terms.indicators import Indicator, Number
 from record.terms.periods import every_text
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
 from record.terms.sampling import samples_a_period
-from record.terms.sources import Connection, HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
+from record.terms.sources import Connection, HttpProbe, OpenMetrics, Replay, StatusLog
 from sla.agreement import Comparator
 
 
@@ -29,6 +29,10 @@ def indicator_sentences(document: TermsDocument) -> Iterator[str]:
         samples = samples_a_period(document, indicator)
         if samples is not None and not isinstance(indicator.source.connection, StatusLog):
             yield f"That makes {number(samples)} samples in the shortest period of {every_text(document)}."
+    yield (
+        "A node that knows less than half of a period gives no number for it; when fewer than a quorum do, the period "
+        "is without data."
+    )
 
 
 def _counted(indicator: Indicator) -> str:
@@ -46,7 +50,7 @@ def _counted(indicator: Indicator) -> str:
         labels = ", ".join(f"{name}={value}" for name, value in metric.labels)
         good = f"readings of {metric.metric}{f' ({labels})' if labels else ''} {side} {metric.limit}"
     else:
-        return f"time up as a part of the time whose status is known{_degraded(metric)}"
+        return f"time up, as a part of the time whose status is known, rounded down to 0.0001%{_degraded(metric)}"
     return f"{good}, as a part of all samples whose outcome is known, rounded down to 0.0001%"
 
 
@@ -57,13 +61,19 @@ def _degraded(metric: TimeRatio) -> str:
 
 
 def _source(connection: Connection) -> str:
+    if isinstance(connection, Replay):
+        return f"the {connection.format} file {connection.path}, which each node keeps"
+    if isinstance(connection, StatusLog):
+        return (
+            f"the rows of {connection.service} in the status log {connection.path}, a {connection.format} file that "
+            f"each node keeps; a row holds until the next one, but {duration(connection.holds_for_seconds)} at most"
+        )
+    every, within = number(connection.interval_milliseconds), number(connection.timeout_milliseconds)
     if isinstance(connection, HttpProbe):
-        every, within = number(connection.interval_milliseconds), number(connection.timeout_milliseconds)
         return f"a {connection.method} of {connection.url} every {every} ms, answered within {within} ms"
     if isinstance(connection, OpenMetrics):
-        return f"the metrics page {connection.url}, read every {number(connection.interval_milliseconds)} ms"
-    if isinstance(connection, Prometheus):
-        return f"the Prometheus server {connection.url}, asked every {number(connection.interval_milliseconds)} ms"
-    if isinstance(connection, Replay):
-        return f"the {connection.format} file {connection.path}"
-    return f"the status log {connection.path} of {connection.service}"
+        return f"the metrics page {connection.url}, read every {every} ms, answered within {within} ms"
+    return (
+        f"the Prometheus server {connection.url}, asked after a period's end for every {every} ms of it; only where it "
+        f"looked at its target within the {every} ms before is a reading known"
+    )

@@ -70,9 +70,13 @@ class Recorder(Generic[T]):
         """Begin with the next tick."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask nothing more, and record no answer that is still to come."""
+    def end(self) -> None:
+        """Ask nothing more, and record no answer that is still to come. Returns at once."""
         self._stopped.set()
+
+    def stop(self) -> None:
+        """``end``, and return when the last tick is over."""
+        self.end()
         if self._thread.is_alive():
             self._thread.join()
 

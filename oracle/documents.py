@@ -75,19 +75,26 @@ class DocumentFolder:
         mark = (state.st_mtime_ns, state.st_size, state.st_ino)
         if self._seen.get(path) == mark:
             return None
-        self._seen[path] = mark
         try:
             document = read_document(path)
-        except (OSError, MakegoodError) as error:
-            told = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-            self._tell("document skipped", {"file": str(path), "problem": told})
+        except OSError as error:
+            # The file did not change, the disk or this process may: it is tried again.
+            self._tell("document unreadable", {"file": str(path), "problem": error.strerror or str(error)})
             return None
+        except MakegoodError as error:
+            self._seen[path] = mark
+            self._tell("document skipped", {"file": str(path), "problem": str(error)})
+            return None
+        self._seen[path] = mark
         self._tell("document read", {"file": str(path), "name": document.name})
         return document
 
 
 def read_document(path: Path) -> TermsDocument:
     """The terms document of a file; MakegoodError says what is wrong with it."""
+    if path.exists() and not path.is_file():
+        # A pipe would hold up who opens it until somebody writes into it.
+        raise DocumentUnreadable("it is no file", "put terms there as plain files")
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

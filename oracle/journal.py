@@ -6,26 +6,26 @@ that can be signed. So a node that is killed anywhere and started again signs th
 
 from __future__ import annotations
 
-import fcntl
 import json
+import re
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from metering.readings import Reading
 from metering.samples import Sample
 from oracle import journal_schema
 from oracle.errors import DoubleSignature, Equivocation, JournalError
+from oracle.journal_file import JournalFile
 from oracle.ports import Subject, subject_of
 from oracle.store import OwnObservation, SignedRound
 from record.bundle import SignedObservation
 from record.keccak import keccak256
 from sla.report import Observation, Report
 
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,77})\Z")
+_OBSERVED = "agreement, period, obligation, revision, member, known, attained, charge, evidence, written_at, signature"
 _SUBJECT = "agreement = ? AND period = ? AND obligation = ?"
 
 
@@ -44,42 +44,27 @@ class Journal:
 
     def __init__(self, path: Path, owner: Owner) -> None:
         self.owner = owner
-        self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._held = path.with_name(path.name + ".lock").open("w")
+        self._file = JournalFile(path)
         try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._held.close()
-            raise JournalError(f"{path} is in use by another node", "stop that node first") from None
-        self._lock = threading.RLock()
-        self._database = _connect(path)
-        # Samples may lag: the next signature's commit takes them to the disk as well.
-        self._recordings = _connect(path)
-        try:
-            self._open(path)
+            self._open()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Let another node have it."""
-        with self._lock:
-            self._recordings.close()
-            self._database.close()
-            self._held.close()
+        self._file.close()
 
     # Samples and readings
 
     def record(self, source: str, sample: Sample) -> None:
         """Keep a sample; the first one of a tick counts."""
         values = (source, sample.time_ms, sample.known, sample.status, sample.latency_us)
-        with self._writing():
-            self._recordings.execute("INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?)", values)
+        self._file.record("INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?)", values)
 
     def samples(self, source: str, start_ms: int, end_ms: int) -> list[Sample]:
         """The samples of ``[start_ms, end_ms)`` in order."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT time_ms, known, status, latency_us FROM samples WHERE source = ? AND time_ms >= ? AND time_ms < ? "
             "ORDER BY time_ms",
             (source, start_ms, end_ms),
@@ -89,12 +74,11 @@ class Journal:
     def record_reading(self, source: str, reading: Reading) -> None:
         """Keep a reading; the first one of a tick counts."""
         values = (source, reading.time_ms, reading.value)
-        with self._writing():
-            self._recordings.execute("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", values)
+        self._file.record("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", values)
 
     def readings(self, source: str, start_ms: int, end_ms: int) -> list[Reading]:
         """The readings of ``[start_ms, end_ms)`` in order."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT time_ms, value FROM readings WHERE source = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms",
             (source, start_ms, end_ms),
         )
@@ -107,8 +91,8 @@ class Journal:
 
         DoubleSignature when another value stands there.
         """
-        with self._transaction():
-            stored = self._insert(SignedObservation(observation, self.owner.member, b""), at, None)
+        with self._file.transaction() as database:
+            stored = self._insert(database, SignedObservation(observation, self.owner.member, b""), at, None)
             if stored.observation != observation:
                 raise DoubleSignature(
                     f"{_named(observation)} was written down as {_shown(stored.observation)}, "
@@ -122,8 +106,8 @@ class Journal:
 
         Equivocation when its member was heard with another value; that one stays.
         """
-        with self._transaction():
-            stored = self._insert(signed, at, signed.signature)
+        with self._file.transaction() as database:
+            stored = self._insert(database, signed, at, signed.signature)
             if stored.observation != signed.observation:
                 raise Equivocation(
                     f"{signed.member} signed {_named(signed.observation)} as {_shown(stored.observation)} and as "
@@ -132,26 +116,28 @@ class Journal:
                 )
             if not stored.signature:
                 key = (*_key(signed.observation), signed.member)
-                self._database.execute(
+                database.execute(
                     f"UPDATE observations SET signature = ? WHERE {_SUBJECT} AND revision = ? AND member = ?",
                     (signed.signature, *key),
                 )
 
     def own(self, subject: Subject) -> OwnObservation | None:
         """This member's observation of the highest revision."""
-        rows = self._rows(
-            f"SELECT * FROM observations WHERE {_SUBJECT} AND member = ? ORDER BY revision DESC LIMIT 1",
+        rows = self._file.rows(
+            f"SELECT {_OBSERVED} FROM observations WHERE {_SUBJECT} AND member = ? ORDER BY revision DESC LIMIT 1",
             (*subject, self.owner.member),
         )
         if not rows:
             return None
-        stored = _observation(rows[0])
+        stored = self._observation(rows[0])
         return OwnObservation(stored.observation, rows[0]["written_at"], stored.signature != b"")
 
     def observations(self, subject: Subject) -> list[SignedObservation]:
         """All signed observations of a subject, of every member and revision."""
-        rows = self._rows(f"SELECT * FROM observations WHERE {_SUBJECT} AND signature IS NOT NULL", subject)
-        return [_observation(row) for row in rows]
+        rows = self._file.rows(
+            f"SELECT {_OBSERVED} FROM observations WHERE {_SUBJECT} AND signature IS NOT NULL", subject
+        )
+        return [self._observation(row) for row in rows]
 
     # Rounds
 
@@ -162,8 +148,8 @@ class Journal:
 
         DoubleSignature when the round, or one of the leaves, stands there with another value.
         """
-        with self._transaction():
-            self._database.execute(
+        with self._file.transaction() as database:
+            database.execute(
                 "INSERT OR IGNORE INTO rounds VALUES (?, ?, ?, NULL)", (round_number, root, bundle)
             )
             stored = self.round(round_number)
@@ -178,7 +164,7 @@ class Journal:
                         f"{_named(report)} was signed as {leaf.attained}, not {report.attained}",
                         "raise the revision",
                     )
-            self._database.executemany(
+            database.executemany(
                 "INSERT OR IGNORE INTO leaves VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
                     (*_key(report), str(report.attained), str(report.charge), round_number)
@@ -189,67 +175,62 @@ class Journal:
 
     def sign_round(self, round_number: int, signature: bytes) -> None:
         """Keep the signature of a round that was written down."""
-        with self._transaction():
-            self._database.execute(
+        with self._file.transaction() as database:
+            database.execute(
                 "UPDATE rounds SET signature = ? WHERE round = ? AND signature IS NULL",
                 (signature, round_number),
             )
 
     def round(self, round_number: int) -> SignedRound | None:
         """What this member wrote down for a round."""
-        rows = self._rows("SELECT root, bundle, signature FROM rounds WHERE round = ?", (round_number,))
+        rows = self._file.rows("SELECT root, bundle, signature FROM rounds WHERE round = ?", (round_number,))
         return SignedRound(*rows[0]) if rows else None
 
     def leaf(self, said: Report | Observation) -> Report | None:
         """The leaf this member wrote down for the subject and revision of ``said``."""
         key = _key(said)
-        rows = self._rows(f"SELECT attained, charge FROM leaves WHERE {_SUBJECT} AND revision = ?", key)
-        return Report(*key, int(rows[0]["attained"]), int(rows[0]["charge"])) if rows else None
+        rows = self._file.rows(f"SELECT attained, charge FROM leaves WHERE {_SUBJECT} AND revision = ?", key)
+        if not rows:
+            return None
+        return Report(*key, self._number(rows[0], "attained"), self._number(rows[0], "charge"))
 
     # Bundles, and what was done
 
     def keep_bundle(self, data: bytes) -> bytes:
         """Keep a bundle; its hash."""
         bundle_hash = keccak256(data)
-        with self._transaction():
-            self._database.execute("INSERT OR IGNORE INTO bundles VALUES (?, ?)", (bundle_hash, data))
+        with self._file.transaction() as database:
+            database.execute("INSERT OR IGNORE INTO bundles VALUES (?, ?)", (bundle_hash, data))
         return bundle_hash
 
     def bundle(self, bundle_hash: bytes) -> bytes | None:
         """The bytes of a bundle."""
-        rows = self._rows("SELECT data FROM bundles WHERE hash = ?", (bundle_hash,))
+        rows = self._file.rows("SELECT data FROM bundles WHERE hash = ?", (bundle_hash,))
         return bytes(rows[0]["data"]) if rows else None
 
     def note(self, at: int, kind: str, details: Mapping[str, object]) -> None:
         """Note what was done, for people."""
         text = json.dumps(details, default=str)
-        with self._transaction():
-            self._database.execute("INSERT INTO actions VALUES (NULL, ?, ?, ?)", (at, kind, text))
+        with self._file.transaction() as database:
+            database.execute("INSERT INTO actions VALUES (NULL, ?, ?, ?)", (at, kind, text))
 
     # How it is kept
 
-    def _open(self, path: Path) -> None:
+    def _open(self) -> None:
         owner = {
             "chain": str(self.owner.chain_id),
             "committee": self.owner.committee,
             "member": self.owner.member,
         }
-        try:
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._recordings.execute("PRAGMA synchronous = NORMAL")
-            if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'", ()):
-                with self._transaction():
-                    self._run(journal_schema.TABLES)
-                    self._database.executemany(
-                        "INSERT INTO meta VALUES (?, ?)",
-                        {"version": str(journal_schema.VERSION), **owner}.items(),
-                    )
-            found = {row["name"]: row["value"] for row in self._rows("SELECT * FROM meta", ())}
-        except sqlite3.DatabaseError as error:
-            raise JournalError(
-                f"{path} is no journal: {error}", "restore it, never start without it"
-            ) from None
+        path = self._file.path
+        if not self._file.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            with self._file.transaction() as database:
+                _run(database, journal_schema.TABLES)
+                database.executemany(
+                    "INSERT INTO meta VALUES (?, ?)",
+                    {"version": str(journal_schema.VERSION), **owner}.items(),
+                )
+        found = {row["name"]: row["value"] for row in self._file.rows("SELECT name, value FROM meta")}
         version = found.pop("version", "")
         if found != owner:
             raise JournalError(
@@ -267,85 +248,57 @@ class Journal:
             )
         if int(version) == journal_schema.VERSION:
             return
-        with self._transaction():
+        with self._file.transaction() as database:
             for earlier in range(int(version), journal_schema.VERSION):
-                self._run(journal_schema.MIGRATIONS[earlier])
-            self._database.execute(
+                _run(database, journal_schema.MIGRATIONS[earlier])
+            database.execute(
                 "UPDATE meta SET value = ? WHERE name = 'version'", (str(journal_schema.VERSION),)
             )
 
-    def _run(self, statements: str) -> None:
-        """Run several statements inside a transaction."""
-        for statement in statements.split(";\n"):
-            self._database.execute(statement)
-
-    def _insert(self, signed: SignedObservation, at: int, signature: bytes | None) -> SignedObservation:
+    def _insert(
+        self, database: sqlite3.Connection, signed: SignedObservation, at: int, signature: bytes | None
+    ) -> SignedObservation:
         """Write an observation down unless one stands there; the one that stands there."""
         said = signed.observation
         value = (said.known, str(said.attained), str(said.charge), said.evidence)
-        self._database.execute(
+        database.execute(
             "INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*_key(said), signed.member, *value, at, signature),
         )
-        rows = self._rows(
-            f"SELECT * FROM observations WHERE {_SUBJECT} AND revision = ? AND member = ?",
+        rows = self._file.rows(
+            f"SELECT {_OBSERVED} FROM observations WHERE {_SUBJECT} AND revision = ? AND member = ?",
             (*_key(said), signed.member),
         )
-        return _observation(rows[0])
+        return self._observation(rows[0])
 
-    def _rows(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        with self._lock:
-            return self._database.execute(query, tuple(values)).fetchall()
+    def _observation(self, row: sqlite3.Row) -> SignedObservation:
+        observation = Observation(
+            agreement=row["agreement"],
+            period=row["period"],
+            obligation=row["obligation"],
+            revision=row["revision"],
+            known=bool(row["known"]),
+            attained=self._number(row, "attained"),
+            charge=self._number(row, "charge"),
+            evidence=row["evidence"],
+        )
+        return SignedObservation(observation, row["member"], row["signature"] or b"")
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All of it is on the disk afterwards, or none: a full disk leaves what was there, and the next try may fit."""
-        with self._writing():
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                # SQLite may have undone it already.
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One writer at a time. JournalError when the disk does not take it."""
-        with self._lock:
-            try:
-                yield
-            except sqlite3.OperationalError as error:
-                raise JournalError(
-                    f"{self._path} cannot be written: {error}",
-                    "make room on its disk, or mend it; the node goes on by itself",
-                ) from error
+    def _number(self, row: sqlite3.Row, column: str) -> int:
+        text = row[column]
+        if not isinstance(text, str) or not _NUMBER.match(text):
+            raise self._file.damaged(f"{column} is {str(text)[:40]!r}")
+        return int(text)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    return connection
+def _run(database: sqlite3.Connection, statements: str) -> None:
+    """Run several statements inside a transaction."""
+    for statement in statements.split(";\n"):
+        database.execute(statement)
 
 
 def _key(said: Report | Observation) -> tuple[bytes, int, int, int]:
     return (*subject_of(said), said.revision)
-
-
-def _observation(row: sqlite3.Row) -> SignedObservation:
-    observation = Observation(
-        agreement=row["agreement"],
-        period=row["period"],
-        obligation=row["obligation"],
-        revision=row["revision"],
-        known=bool(row["known"]),
-        attained=int(row["attained"]),
-        charge=int(row["charge"]),
-        evidence=row["evidence"],
-    )
-    return SignedObservation(observation, row["member"], row["signature"] or b"")
 
 
 def _named(said: Report | Observation) -> str:

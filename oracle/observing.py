@@ -80,9 +80,11 @@ class Observer:
         subject, charge = one.subject, one.watched.agreement.service.charge
         try:
             found = one.watched.meters[subject.obligation].attained(*one.watched.bounds(subject.period))
-        except MeasurementError as error:
-            # A source may come back; halfway to the proposal this node says that it does not know.
-            self._tell("unreadable", {**subject.shown(), "problem": str(error)})
+        except (MeasurementError, OSError, ArithmeticError, ValueError) as error:
+            # A source may come back; halfway to the proposal this node says that it does not know. Whatever one source
+            # does, the other agreements are measured.
+            problem = str(error) if isinstance(error, MeasurementError) else f"{type(error).__name__}: {error}"
+            self._tell("unreadable", {**subject.shown(), "problem": problem})
             half = (self._settings.observe_after_seconds + self._settings.collect_after_seconds) // 2
             if view.time >= one.end + half:
                 evidence = keccak256(str(error).encode())

@@ -25,6 +25,7 @@ from oracle.ports import Tell
 from record.terms import TermsDocument
 from record.terms.indicators import Indicator
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
+from record.terms.sampling import MOST_TICKS, ticks_a_period
 from record.terms.sources import HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
 from sla.errors import MeasurementError
 
@@ -32,6 +33,8 @@ T = TypeVar("T")
 
 AGAIN_SECONDS = 60
 """How long a kind of trouble with the same source is not told of again."""
+MOST_WAITING = 1_000
+"""How many questions to one source may wait for their answers at once: each takes a thread."""
 
 
 class RecordedSamples:
@@ -100,14 +103,17 @@ class NodeSources:
             recorder.start()
 
     def stop(self) -> None:
-        """End all probes."""
+        """End all probes: all are asked before any is waited for."""
+        for recorder in self._recorders.values():
+            recorder.end()
         for recorder in self._recorders.values():
             recorder.stop()
 
     def prepare(self, documents: Sequence[TermsDocument], observe_after_seconds: int) -> None:
         """A recorder for everything the documents let this node ask itself; equal questions are asked once.
 
-        OracleError when an answer may come after the period was observed.
+        OracleError when an answer may come after the period was observed, or asking would keep the node from its other
+        work.
         """
         for document in documents:
             for obligation in document.obligations:
@@ -123,6 +129,13 @@ class NodeSources:
                     self._ask(name, connection, reader, self._journal.record_reading, observe_after_seconds)
                 elif isinstance(connection, Prometheus) and isinstance(metric, QueryRatio):
                     PrometheusSource(connection, metric)
+                    self._require_time(connection, observe_after_seconds)
+                    if ticks_a_period(document, connection) > MOST_TICKS:
+                        raise OracleError(
+                            f"{connection.url} would be asked for {ticks_a_period(document, connection)} values a "
+                            f"period, and this node asks for {MOST_TICKS} at most",
+                            "leave this document out, or agree on a longer intervalMilliseconds",
+                        )
 
     def _ask(
         self,
@@ -135,11 +148,12 @@ class NodeSources:
         interval, timeout = connection.interval_milliseconds, connection.timeout_milliseconds
         if name in self._recorders:
             return
-        if timeout > observe_after_seconds * 1_000:
+        self._require_time(connection, observe_after_seconds)
+        if timeout // interval > MOST_WAITING:
             raise OracleError(
-                f"{connection.url} has {timeout} ms to answer, but periods are observed {observe_after_seconds} s "
-                "after their end",
-                "observe later: raise observe_after_seconds",
+                f"{connection.url} is asked every {interval} ms and has {timeout} ms to answer: more than "
+                f"{MOST_WAITING} questions could wait at once",
+                "leave this document out, or agree on a longer intervalMilliseconds",
             )
         recorder = Recorder(
             sampler=sampler,
@@ -154,6 +168,14 @@ class NodeSources:
         self._recorders[name] = recorder  # type: ignore[assignment]
         if self._started:
             recorder.start()
+
+    def _require_time(self, asked: HttpProbe | OpenMetrics | Prometheus, observe_after_seconds: int) -> None:
+        if asked.timeout_milliseconds > observe_after_seconds * 1_000:
+            raise OracleError(
+                f"{asked.url} has {asked.timeout_milliseconds} ms to answer, but periods are observed "
+                f"{observe_after_seconds} s after their end",
+                "observe later: raise observe_after_seconds",
+            )
 
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1_000)

@@ -10,15 +10,14 @@ import json
 import re
 from typing import Any, TypeAlias
 
+from record.json_text import MAX_DEPTH, TooDeep, read_json
 from record.keccak import keccak256
 from sla.errors import RecordError
 
 MAX_INTEGER = 2**53 - 1
-MAX_DEPTH = 64
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,77})\Z")
 
 
@@ -42,15 +41,16 @@ def dumps(value: Json) -> bytes:
 def loads(data: bytes) -> Json:
     """The value of canonical bytes. Anything else is refused with RecordError: duplicate keys, floats, NaN,
     integers beyond 2**53 - 1, and every spelling that ``dumps`` would not have written."""
-    _require_shallow(data)
     try:
-        read = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_Pairs,
-            parse_float=_Refused,
-            parse_constant=_Refused,
-            parse_int=lambda digits: int(digits) if len(digits) <= 17 else _Refused(digits),
+        read = read_json(
+            data,
+            members=_Pairs,
+            whole=lambda digits: int(digits) if len(digits) <= 17 else _Refused(digits),
+            fraction=_Refused,
+            constant=_Refused,
         )
+    except TooDeep:
+        raise RecordError(f"$ lies deeper than {MAX_DEPTH} levels", "flatten the document") from None
     except ValueError as error:
         raise RecordError(f"$ is not JSON ({error})", "write it with record.canonical.dumps") from None
     value = _checked(read, "$", 0)
@@ -78,15 +78,6 @@ def shown_key(key: str) -> str:
     """A key for the sentence of an error: cut short, and escaped where it would not print as it is."""
     short = key[:80]
     return short if short.isprintable() else ascii(short)[1:81]
-
-
-def _require_shallow(data: bytes) -> None:
-    """Refuse deep nesting before parsing: where the recursion limit was raised, the parser would crash."""
-    depth = 0
-    for bracket in re.findall(rb"[\[\]{}]", _STRING.sub(b"", data)):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_DEPTH:
-            raise RecordError(f"$ lies deeper than {MAX_DEPTH} levels", "flatten the document")
 
 
 def _checked(value: Any, path: str, depth: int) -> Json:

@@ -5,20 +5,18 @@ Source: https://prometheus.io/docs/prometheus/latest/querying/api/ (format overv
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from metering.http_get import Answer, shown
+from record.json_text import read_json
 from sla.errors import MeasurementError
 
 JSON = "application/json"
 
 _TIME = re.compile(r"(?P<seconds>[0-9]{1,12})(?:\.(?P<fraction>[0-9]{1,3})0*)?\Z")
 
-
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _MAX_DEPTH = 32
 
 
@@ -57,39 +55,10 @@ def read_error(answer: Answer) -> str:
 
 
 def _parsed(answer: Answer) -> Any:
-    text = answer.text(JSON)
-    if _depth(text) > _MAX_DEPTH:
-        raise _refused(answer, f"is not JSON of a query: it lies deeper than {_MAX_DEPTH} levels")
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_members,
-            parse_int=_Token,
-            parse_float=_Token,
-            parse_constant=_no_constant,
-        )
+        return read_json(answer.text(JSON), _MAX_DEPTH, whole=_Token, fraction=_Token)
     except ValueError as error:
         raise _refused(answer, f"is not JSON: {shown(str(error))}") from None
-
-
-def _depth(text: str) -> int:
-    """How deep brackets nest, counted before parsing: where the recursion limit was raised, the parser would crash."""
-    deepest = depth = 0
-    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a key occurs twice")
-    return members
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
 
 
 def _series(item: Any, answer: Answer, ticks: range) -> Series:

@@ -26,7 +26,7 @@ from record.terms.spec import (
     read_stake,
     read_token,
 )
-from record.terms.stand_ins import account, data_source, obligation_text
+from record.terms.stand_ins import account, data_source, indicator, obligation_text
 from record.terms.yaml_reading import read_documents
 from sla.errors import TermsError
 
@@ -86,7 +86,7 @@ def _read_all(
 ) -> TermsDocument:
     services = _by_name(kinds["Service"], _service_name, lambda _: "", tries)
     sources = _by_name(kinds["DataSource"], _source, data_source, tries)
-    indicators = _by_name(kinds["SLI"], lambda document: _indicator(document, sources), lambda _: None, tries)
+    indicators = _by_name(kinds["SLI"], lambda document: _indicator(document, sources), indicator, tries)
     document = canonical_hash([node_json(each) for each in documents])
     return _read_sla(kinds["SLA"][0], services, indicators, document, tuple(documents), tries)
 

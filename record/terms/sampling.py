@@ -11,34 +11,54 @@ from record.terms.findings import Finding, Severity
 from record.terms.indicators import Indicator, Number
 from record.terms.obligations import ObligationText
 from record.terms.section import line_of
-from record.terms.sources import Replay, StatusLog
+from record.terms.sources import Prometheus, Replay, StatusLog
 from sla.agreement import MissingData, ScheduleUnit
 from sla.schedule import boundary
 
 FEW_SAMPLES = 20
 """With fewer, one unlucky probe moves the attainment by more than 5 %."""
 
+MOST_TICKS = 1_000_000
+"""How many values of one period a node asks a Prometheus server for: it answers with some ten thousand at a time."""
+
+KEPT_SECONDS = 15 * 86_400
+"""How long a Prometheus server keeps what it measured, unless it is told otherwise."""
+
 _PERIODS_LOOKED_AT = 48
 """Four years of months: every length a calendar month can have."""
 
 
 def samples_a_period(document: TermsDocument, indicator: Indicator) -> int | None:
-    """How many samples the shortest period holds, a second of a status log being one; None where the source does not
-    say."""
+    """How many samples the shortest period holds, a millisecond of a status log being one; None where the source does
+    not say."""
     connection = indicator.source.connection
     if isinstance(connection, Replay):
         return None
-    interval = 1_000 if isinstance(connection, StatusLog) else connection.interval_milliseconds
+    interval = 1 if isinstance(connection, StatusLog) else connection.interval_milliseconds
     return shortest_period(document) * 1_000 // interval
 
 
 def shortest_period(document: TermsDocument) -> int:
     """Seconds. Of calendar months February's, when one is among them."""
+    return min(_lengths(document))
+
+
+def longest_period(document: TermsDocument) -> int:
+    """Seconds."""
+    return max(_lengths(document))
+
+
+def ticks_a_period(document: TermsDocument, server: Prometheus) -> int:
+    """How many values a node asks the server for, of the longest period."""
+    return longest_period(document) * 1_000 // server.interval_milliseconds
+
+
+def _lengths(document: TermsDocument) -> list[int]:
     service = document.service
     if service.unit == ScheduleUnit.SECONDS:
-        return service.length
+        return [service.length]
     looked_at = range(min(service.count, _PERIODS_LOOKED_AT))
-    return min(boundary(service, k + 1) - boundary(service, k) for k in looked_at)
+    return [boundary(service, k + 1) - boundary(service, k) for k in looked_at]
 
 
 def check_sampling(document: TermsDocument) -> Iterator[Finding]:
@@ -80,6 +100,31 @@ def _check_obligation(
         )
         return
     yield from _check_samples(document, obligation, path, samples)
+    if isinstance(indicator.source.connection, Prometheus):
+        yield from _check_server(document, obligation, path, indicator.source.connection)
+
+
+def _check_server(
+    document: TermsDocument, obligation: ObligationText, path: str, server: Prometheus
+) -> Iterator[tuple[Severity, str, str, str]]:
+    """What a server is asked for when a period is over, in one go."""
+    name, period = obligation.indicator.name, duration(longest_period(document))
+    if ticks_a_period(document, server) > MOST_TICKS:
+        yield (
+            Severity.ERROR,
+            f"{path}.indicator",
+            f"{name!r} takes {ticks_a_period(document, server)} values of Prometheus in {period}, and nodes ask for "
+            f"{MOST_TICKS} at most",
+            "make the source's intervalMilliseconds longer, or the periods shorter",
+        )
+    elif longest_period(document) >= KEPT_SECONDS:
+        yield (
+            Severity.HINT,
+            f"{path}.indicator",
+            f"{name!r} is asked of Prometheus when a period of {period} is over; unless it is told otherwise, it keeps "
+            f"{duration(KEPT_SECONDS)}, and what it no longer has is unknown",
+            "see that its retention is longer than a period and reportWithin together",
+        )
 
 
 def _check_samples(

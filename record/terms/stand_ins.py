@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from record.hexes import checksum_address
 from record.terms.indicators import Indicator, Number
-from record.terms.levels import Unit
+from record.terms.levels import RATIO, Unit
 from record.terms.obligations import ObligationText
+from record.terms.ratios import Ratio
 from record.terms.section import Section
 from record.terms.sources import Connection, DataSource, HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
 from sla.agreement import (
@@ -85,6 +86,17 @@ def data_source(document: Section) -> DataSource | None:
         return None
     connection = _CONNECTIONS.get(kind)
     return None if connection is None else DataSource("", "", connection, document)
+
+
+def indicator(document: Section) -> Indicator | None:
+    """For an SLI that could not be read: the tiers of a ratio are checked all the same. None when it is no ratio, whose
+    unit nobody knows."""
+    try:
+        is_ratio = document.section("spec").has("ratioMetric")
+    except TermsError:
+        return None
+    source = DataSource("", "", Replay("-", "csv"), document)
+    return Indicator("", "", source, Ratio("up", 400, None), RATIO, ZERO_BYTES32) if is_ratio else None
 
 
 def obligation_text(section: Section) -> ObligationText:

@@ -17,7 +17,7 @@ from chain.committee import INLINE_REPORTS, Committee
 from chain.errors import ChainError
 from chain.messages import agreement_argument
 from chain.pack import export_pack
-from record.eip712 import round_digest
+from record.eip712 import agreement_preimage, round_preimage
 from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.agreement import Agreement
@@ -228,7 +228,7 @@ def test_audit__evidence_that_is_no_text__is_read_as_far_as_it_goes(world: World
         *world.escrow._fixed(agreement), (0, 0), bytes(32), "abcd"
     )
     data = bytes.fromhex(call._encode_transaction_data()[2:]).replace(b"abcd", b"\xff\x1b[m")
-    world.connection._transact(KEYS["customer"], {"to": world.escrow.address, "data": data}, "evidence")
+    world.connection._transact(KEYS["customer"], world.escrow.address, data)
 
     assert passed(world, tmp_path).disputes[0].evidence[0].uri == "�\x1b[m"
 
@@ -300,8 +300,7 @@ def test_audit__terms_that_overlap_in_the_call__are_read_as_the_contract_reads_t
     with pytest.raises(DecodingError):
         decode(OPEN_ARGUMENTS, call, strict=False)
     selector = keccak256(f"open({','.join(OPEN_ARGUMENTS)})".encode())[:4]
-    fields = {"to": world.escrow.address, "data": selector + call}
-    world.connection._transact(KEYS["stranger"], fields, "open")
+    world.connection._transact(KEYS["stranger"], world.escrow.address, selector + call)
     breached(world, agreement, BAD)
 
     verdict = passed(world, tmp_path)
@@ -457,8 +456,8 @@ def test_export__folder_with_an_older_pack__is_replaced_whole(world: World, tmp_
 
 def overlapping(world: World, agreement: Agreement) -> bytes:
     """The arguments of ``open`` whose one obligation begins with the word that points to it: its indicator is 0."""
-    digest = world.escrow.id_of(agreement)
-    signatures = [KEYS[name].sign_digest(digest) for name in ("provider", "customer")]
+    message = agreement_preimage(agreement, world.escrow.domain)
+    signatures = [KEYS[name].sign(message) for name in ("provider", "customer")]
     call = encode(OPEN_ARGUMENTS, [agreement_argument(agreement), *signatures])
     pointer, indicator = (32).to_bytes(32), agreement.obligations[0].indicator
     assert call.count(pointer + indicator) == 1
@@ -473,8 +472,8 @@ def post_through(world: World, wallet: str, report: Report, agreement: Agreement
     observed = world.observe(agreement, 0, 0, [1_000_000] * len(MEMBERS))
     bundle = world.bundle([report], observed)
     tree = MerkleTree([report])
-    digest = round_digest(bundle.round, tree.root, bundle.hash, committee.domain)
-    signatures = [KEYS[name].sign_digest(digest) for name in MEMBERS[:QUORUM]]
+    message = round_preimage(bundle.round, tree.root, bundle.hash, committee.domain)
+    signatures = [KEYS[name].sign(message) for name in MEMBERS[:QUORUM]]
     call: Any = committee.contract.functions.post(bundle.round, tree.root, bundle.hash, [], signatures)
     contract = world.connection.contract("ContractWallet", wallet)
     inner = bytes.fromhex(call._encode_transaction_data()[2:])

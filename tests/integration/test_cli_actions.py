@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from chain.keystore import create_keystore
 from chain.network import Network
 from tests.integration.cli_world import KEYS, ONE, PERIOD, SECRETS, CliWorld, cli_world
+from tests.unit.chain.server import Said, serving
 
 pytestmark = pytest.mark.xdist_group("cli")
 
@@ -63,6 +65,10 @@ def test_life__from_open_to_release__every_role_at_its_command(world: CliWorld) 
     # The ruling moved the pay the disputer's way: the bond came back, less the fee.
     assert world.balance("provider") - before["provider"] == -20 * ONE
 
+    with world.untouched():
+        late = world.run("dispute", short, *where, "--attained", "96%", *world.key("customer"), code=1).stderr
+    assert "NotDisputable" in late
+    assert world.token.allowance(KEYS["customer"].address, world.escrow.address) == 0
     with world.untouched():
         told = world.run("release", short, *world.key("provider"), code=1).stderr
     assert "NotReleasable" in told
@@ -219,3 +225,43 @@ def _at(world: CliWorld, rpc: str, chain_id: int | None = None, escrow: str | No
         documents=Path("documents"),
         api=None,
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            {"code": -32005, "message": "daily request count exceeded, request rate limited"},
+            "has had too many requests",
+        ),
+        (
+            {"code": -32000, "message": "missing trie node 1234 (path )"},
+            "no longer keeps what eth_getLogs asks for",
+        ),
+        (
+            {"code": -32000, "message": "history has been pruned for this block"},
+            "no longer keeps what eth_getLogs asks for",
+        ),
+    ],
+)
+def test_chain__that_limits_or_forgot__is_one_sentence_and_exit_3(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch, error: dict[str, object], told: str
+) -> None:
+    """The real chain behind a node that refuses what takes effort."""
+
+    def speak(method: str, path: str, body: bytes) -> Said:
+        asked = json.loads(body)
+        if asked["method"] == "eth_getLogs":
+            answer = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": error}).encode()
+        else:
+            request = urllib.request.Request(world.rpc, body, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as real:
+                answer = real.read()
+        return Said(headers={"Content-Type": "application/json"}, body=answer)
+
+    monkeypatch.setattr("chain.node.PAUSES", (0.01, 0.01))
+    with serving(speak) as url:
+        refusing = world.write_network("refusing.toml", _at(world, url))
+        said = world.run("status", network=refusing, code=3).stderr
+    assert told in said
+    assert said.count("\n") == 1

@@ -158,6 +158,50 @@ def test_send__the_reply_was_lost_but_it_arrived__is_not_sent_again(
     assert world.token.balance_of(operator.address) == before + 19
 
 
+def test_send__the_node_says_no_but_took_it__happens_once(
+    world: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P13: a gateway that gave up waiting, or asked twice, answers with an error about what is mined already."""
+    operator = world.keys["operator"]
+    before = world.token.balance_of(operator.address)
+    manager = world.connection.web3.manager
+    ask = manager._make_request
+    mint = world.token.contract.functions.mint(operator.address, 11)
+
+    for said in ("nonce too low: next nonce 5, tx nonce 4", "upstream timed out"):
+
+        def taken(method: Any, params: Any, said: str = said) -> Any:
+            answer = ask(method, params)
+            if method == "eth_sendRawTransaction":
+                return {"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": said}}
+            return answer
+
+        with monkeypatch.context() as patch:
+            patch.setattr(manager, "_make_request", taken)
+            assert world.connection.send(operator, mint) is not None
+    assert world.token.balance_of(operator.address) == before + 22
+
+
+def test_send__interrupted_while_it_waits__names_the_transaction(
+    world: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = world.keys["operator"]
+    mint = world.token.contract.functions.mint(operator.address, 13)
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chain.outbox.Outbox.wait", interrupted)
+        with pytest.raises(KeyboardInterrupt) as told:
+            world.connection.send(operator, mint)
+    receipt = world.connection.send(operator, mint)
+    assert receipt is not None
+    assert told.value.__notes__ == [
+        f"Look up transaction 0x{bytes(receipt['transactionHash']).hex()} before sending again: it may have been sent."
+    ]
+
+
 def test_contract__the_code_of_another_contract__is_refused(world: Scenario) -> None:
     with pytest.raises(WrongContract, match="not the SLAEscrow this version was built for"):
         Escrow(world.connection, world.committee.address)

@@ -198,6 +198,8 @@ REFUSALS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (scrypt(n=2**40), "kdfparams.n of more than"),
     (scrypt(n=2**25, r=2**20), "more memory or time than a key is worth"),
     (scrypt(p=2**25), "more memory or time than a key is worth"),
+    (scrypt(n=2, r=1, p=2**20), "more memory or time than a key is worth"),
+    (scrypt(n=2, r=2**20, p=1), "more memory or time than a key is worth"),
     (scrypt(n=3), "not a power of two"),
     (scrypt(n=1), "not a power of two"),
     (scrypt(salt="0"), "salt is not hex"),

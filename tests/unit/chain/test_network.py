@@ -75,3 +75,14 @@ def test_read_network__no_file__says_what_to_do(tmp_path: Path) -> None:
 def test_read_network__folder__is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_network(tmp_path)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\tb", "\u00e4\U0001f600"])
+def test_network_text__any_folder__reads_back(name: str, tmp_path: Path) -> None:
+    network = Network("http://127.0.0.1:8545", 31337, ESCROW, 0, None, None, Path(name), None)
+    assert read_network(written(tmp_path, network_text(network))).documents == tmp_path / name
+
+
+def test_read_network__larger_than_allowed__is_refused_and_not_cut_short(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="has more than 100000 bytes"):
+        read_network(written(tmp_path, MINIMAL + "#" * 100_000))

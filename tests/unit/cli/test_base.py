@@ -7,9 +7,10 @@ import json
 import click
 import pytest
 from click.testing import CliRunner
+from rich.table import Table
 
 from chain.errors import ChainError
-from cli.base import Command, json_option
+from cli.base import Command, console, json_option, notes, print_json
 from sla.errors import MakegoodError, RecordError, RuleBroken, TermsError
 
 
@@ -70,3 +71,38 @@ def test_command__error_that_nobody_expects__is_not_hidden() -> None:
     result = CliRunner().invoke(failing(ZeroDivisionError()), [])
     assert isinstance(result.exception, ZeroDivisionError)
     assert not isinstance(result.exception, MakegoodError)
+
+
+def test_command__interrupt_while_something_is_sent__says_what_to_look_up() -> None:
+    interrupt = KeyboardInterrupt()
+    interrupt.add_note("Look up transaction 0x12.")
+    assert CliRunner().invoke(failing(interrupt), []).stderr == "Interrupted. Look up transaction 0x12.\n"
+
+
+def test_command__error_of_the_system_with_json__is_an_object_on_stderr() -> None:
+    result = CliRunner().invoke(failing(PermissionError(13, "Permission denied", "/x/journal")), ["--json"])
+    told = json.loads(result.stderr)["error"]
+    assert (told["kind"], told["problem"]) == ("outside", "/x/journal: Permission denied")
+
+
+@pytest.mark.parametrize("symbol", ["[/x]", "[bold]", "[link=http://x]y[/link]", ":x:", "[red"])
+def test_console__symbols_that_rich_would_obey__are_shown_as_they_are(
+    symbol: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anyone may open an agreement about a token of any name: nobody's status may end over it."""
+    table = Table("amount")
+    table.add_row(f"1.00 {symbol}")
+    console().print(table)
+    notes().print(f"1.00 {symbol}")
+    out, err = capsys.readouterr()
+    assert f"1.00 {symbol}" in out
+    assert f"1.00 {symbol}" in err
+
+
+def test_print_json__what_terminals_obey_or_encodings_lack__is_escaped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_json({"name": "\x9b2J\udcff\u202e"})
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert json.loads(out) == {"name": "\x9b2J\udcff\u202e"}

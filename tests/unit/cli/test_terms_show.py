@@ -99,6 +99,25 @@ def test_show__periods_of_a_zone__are_given_by_its_clocks_and_in_utc() -> None:
     assert "until just before 2028-04-01 00:00:00 Europe/London (2028-03-31 23:00:00 UTC)." in output
 
 
+def test_show__monitors__say_what_is_read_where_and_what_is_not_believed() -> None:
+    words = " ".join(show(EXAMPLES / "okkami-monitored.yaml").output.split())
+
+    for sentence in (
+        "readings for which the query 'probe_success{job=\"platform\"}' gives 1, as a part of all samples whose "
+        "outcome is known, rounded down to 0.0001%.",
+        "the Prometheus server https://prometheus.example.com, asked after a period's end for every 30 000 ms of it; "
+        "only where it looked at its target within the 30 000 ms before is a reading known.",
+        "readings of gateway_controllers_connected_ratio (site=main) at least 0.99,",
+        "the metrics page https://gateway.example.com/metrics, read every 60 000 ms, answered within 5 000 ms.",
+        "That makes 40 320 samples in the shortest period of 1 month.",
+        "time up, as a part of the time whose status is known, rounded down to 0.0001%; degraded counts as up.",
+        "the rows of Booking site in the status log data/status-changes.csv, a csv file that each node keeps; a row "
+        "holds until the next one, but 2 days at most.",
+        "A node that knows less than half of a period gives no number for it;",
+    ):
+        assert sentence in words, sentence
+
+
 @pytest.mark.parametrize("name", sorted(file.stem for file in EXAMPLES.glob("*.yaml")))
 def test_show__every_example__is_shown_or_refused(name: str) -> None:
     result = show(EXAMPLES / f"{name}.yaml")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oracle import documents
 from oracle.documents import MAX_BYTES, DocumentFolder, Given
 from tests.unit.oracle.world import terms
 
@@ -90,6 +91,37 @@ def test_folder__a_folder_or_a_dangling_link_among_the_files__harms_nobody(tmp_p
     assert [document.name for document in folder.new()] == ["leased-line"]
     assert folder.new() == []
     assert told.kinds().count("document skipped") == 1
+
+
+def test_folder__a_pipe_among_the_files__holds_nobody_up(tmp_path: Path) -> None:
+    told = Told()
+    os.mkfifo(tmp_path / "a.yaml")
+    (tmp_path / "b.yaml").write_text(TEXT)
+
+    assert [document.name for document in DocumentFolder(tmp_path, told).new()] == ["leased-line"]
+    assert told.events[0] == (
+        "document skipped",
+        {"file": str(tmp_path / "a.yaml"), "problem": "it is no file; put terms there as plain files"},
+    )
+
+
+def test_folder__file_cannot_be_read_for_a_while__is_read_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file stays as it is; what was wrong was the machine."""
+    told = Told()
+    folder = DocumentFolder(tmp_path, told)
+    (tmp_path / "a.yaml").write_text(TEXT)
+
+    def no_more_files(path: Path) -> None:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(documents, "read_document", no_more_files)
+        assert folder.new() == []
+    assert told.events[0][1]["problem"] == "Too many open files"
+
+    assert [document.name for document in folder.new()] == ["leased-line"]
 
 
 def test_folder__goes_away_and_comes_back__is_told_once(tmp_path: Path) -> None:

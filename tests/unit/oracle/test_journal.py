@@ -201,7 +201,55 @@ def test_journal__file_that_is_none__is_refused(path: Path) -> None:
 
 def test_journal__commit__waits_for_the_disk(journal: Journal) -> None:
     """What is signed must be on the disk first: write-ahead log, synced at every commit."""
-    mode = journal._database.execute("PRAGMA journal_mode").fetchone()[0]
-    synchronous = journal._database.execute("PRAGMA synchronous").fetchone()[0]
+    mode = journal._file.database.execute("PRAGMA journal_mode").fetchone()[0]
+    synchronous = journal._file.database.execute("PRAGMA synchronous").fetchone()[0]
 
     assert (mode, synchronous) == ("wal", 2)
+
+
+def test_journal__by_a_link__is_refused(path: Path, tmp_path: Path) -> None:
+    """Each name would have a lock of its own, and two nodes would sign side by side."""
+    Journal(path, OWNER).close()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "soft.sqlite").symlink_to(path)
+
+    with pytest.raises(JournalError, match="is a link"):
+        Journal(elsewhere / "soft.sqlite", OWNER)
+    (elsewhere / "hard.sqlite").hardlink_to(path)
+    for name in (elsewhere / "hard.sqlite", path):
+        with pytest.raises(JournalError, match="has another name elsewhere"):
+            Journal(name, OWNER)
+
+    (elsewhere / "hard.sqlite").unlink()
+    Journal(path, OWNER).close()
+
+
+def test_journal__in_a_linked_folder__is_the_same_journal_to_both_nodes(path: Path, tmp_path: Path) -> None:
+    journal = Journal(path, OWNER)
+    (tmp_path / "linked").symlink_to(tmp_path)
+
+    with pytest.raises(JournalError, match="in use by another node"):
+        Journal(tmp_path / "linked" / path.name, OWNER)
+    journal.close()
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_journal__removed_or_replaced_while_in_use__signs_nothing_more(
+    path: Path, tmp_path: Path, how: str
+) -> None:
+    """What is written to a file without a name is gone at the next start, and would be signed anew."""
+    journal = Journal(path, OWNER)
+    journal.intend_observation(OBSERVATION, 7)
+    kept = path.rename(tmp_path / "kept")
+    if how == "replaced":
+        path.write_bytes(b"")
+
+    with pytest.raises(JournalError, match="removed or replaced while this node uses it"):
+        journal.intend_observation(replace(OBSERVATION, period=4), 8)
+    with pytest.raises(JournalError, match="removed or replaced"):
+        journal.intend_round(4, b"root", b"bundle", [REPORT])
+
+    kept.replace(path)
+    assert journal.intend_observation(replace(OBSERVATION, period=4), 8) is None
+    journal.close()

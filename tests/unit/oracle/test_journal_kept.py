@@ -129,11 +129,11 @@ def test_readings__of_one_tick__the_first_counts_and_bounds_are_half_open(path: 
 @contextmanager
 def full(journal: Journal) -> Iterator[None]:
     """The database may not grow by a page."""
-    for connection in (journal._database, journal._recordings):
+    for connection in (journal._file.database, journal._file.recordings):
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
     yield
-    for connection in (journal._database, journal._recordings):
+    for connection in (journal._file.database, journal._file.recordings):
         connection.execute("PRAGMA max_page_count = 1073741823")
 
 

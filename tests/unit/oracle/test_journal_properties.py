@@ -176,11 +176,6 @@ def broken(whole: bytes, source: random.Random) -> bytes:
     return bytes(data[: source.randrange(len(data))] if source.random() < 0.2 else data)
 
 
-@pytest.mark.xfail(
-    raises=(sqlite3.Error, ValueError),
-    strict=True,
-    reason="Journal lets what SQLite says through where it reads",
-)
 def test_journal__damaged_file__is_read_or_refused_as_a_journal_error(whole: bytes) -> None:
     source = random.Random(13)
     for _ in range(150):

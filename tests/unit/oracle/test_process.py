@@ -301,8 +301,8 @@ def test_process__disk_is_full__does_not_sign_and_recovers(process: Process) -> 
     process.start()
     process.cycles(2)
     journal = process.journals[0]
-    disk = Full(journal._database)
-    journal._database = disk  # type: ignore[assignment]
+    disk = Full(journal._file.database)
+    journal._file.database = disk  # type: ignore[assignment]
     process.contracts.time = OBSERVED
     process.until(lambda: process.told("trouble"))
     process.cycles(4)

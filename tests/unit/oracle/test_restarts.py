@@ -76,13 +76,13 @@ def digests(journal: Journal) -> list[bytes]:
     """What a member's journal allows it to sign, as ``World.signed`` keeps it."""
     observations = [
         observation_digest(signed.observation, COMMITTEE.domain)
-        for row in journal._rows("SELECT DISTINCT agreement, period, obligation FROM observations", ())
+        for row in journal._file.rows("SELECT DISTINCT agreement, period, obligation FROM observations", ())
         for signed in journal.observations(Subject(*row))
         if signed.member == journal.owner.member
     ]
     rounds = [
         round_digest(row["round"], row["root"], row["bundle"], COMMITTEE.domain)
-        for row in journal._rows("SELECT * FROM rounds", ())
+        for row in journal._file.rows("SELECT * FROM rounds", ())
     ]
     return [journal.owner.member.encode() + digest for digest in (*observations, *rounds)]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chain.clock import ManualClock
+from chain.clock import ManualClock, SystemClock
 from metering.meters import QueryMeter, ReadingMeter, SampleMeter, TimeMeter
 from metering.pulse import Pulse
 from metering.readings import Reading
@@ -154,8 +154,41 @@ def test_readings__exporter_is_broken__are_unknown_and_told_of_once_a_minute(
 
 
 def test_prepare__page_may_answer_after_the_period_was_observed__is_refused(journal: Journal) -> None:
-    with pytest.raises(OracleError, match=r"5000 ms to answer, .* 4 s after their end"):
-        sources(journal).prepare([load_terms(MONITORED)], observe_after_seconds=4)
+    with pytest.raises(OracleError, match=r"10000 ms to answer, .* 9 s after their end"):
+        sources(journal).prepare([load_terms(MONITORED)], observe_after_seconds=9)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "timeoutMilliseconds: 10000",
+            "timeoutMilliseconds: 60001",
+            "prometheus.example.com has 60001 ms to answer",
+        ),
+        ("timeoutMilliseconds: 5000", "timeoutMilliseconds: 60001", "metrics has 60001 ms to answer"),
+        ("intervalMilliseconds: 30000", "intervalMilliseconds: 1000", "asked for 2678400 values a period"),
+        ("intervalMilliseconds: 60000", "intervalMilliseconds: 4", "more than 1000 questions could wait"),
+    ],
+)
+def test_prepare__terms_that_would_keep_the_node_from_its_other_work__are_refused(
+    journal: Journal, old: str, new: str, problem: str
+) -> None:
+    with pytest.raises(OracleError, match=problem):
+        sources(journal).prepare([load_terms(MONITORED.replace(old, new))], observe_after_seconds=60)
+
+
+def test_stop__many_sources__takes_no_longer_than_one(journal: Journal) -> None:
+    """Each thread sleeps a fifth of a second before it looks whether it should stop."""
+    own = NodeSources(journal, Path(), SystemClock(), Awake(), lambda kind, details: None, 0)
+    for place in range(40):
+        own.prepare([load_terms(MONITORED.replace("https://gateway", f"https://gateway{place}"))], 60)
+    own.start()
+    time.sleep(0.05)
+
+    begin = time.monotonic()
+    own.stop()
+    assert time.monotonic() - begin < 2
 
 
 @pytest.mark.parametrize("url", ["https://prometheus.example.com", "https://gateway.example.com/metrics"])

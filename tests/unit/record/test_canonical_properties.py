@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from record.canonical import MAX_DEPTH, canonical_hash, dumps, loads, parse_decimal
+from record.canonical import canonical_hash, dumps, loads, parse_decimal
+from record.json_text import MAX_DEPTH
 from record.keccak import keccak256
 from sla.errors import RecordError
 from tests.unit.record.hostile import EDGES, JSON, JSON_TEXT, damaged, refused_or_read

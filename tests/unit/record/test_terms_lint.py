@@ -159,6 +159,81 @@ def test_inspect__errors_in_a_source_of_unknown_type__leave_what_rests_on_it_alo
     assert set(findings(text)) == {"spec.type"}
 
 
+MONITORED = (EXAMPLES / "okkami-monitored.yaml").read_text()
+
+
+def monitored(*changes: tuple[str, str]) -> str:
+    text = MONITORED
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def test_inspect__errors_in_every_kind_of_monitor__are_all_told_in_one_run() -> None:
+    """And those of the obligations that rest on them."""
+    found = findings(
+        monitored(
+            ("url: https://prometheus.example.com", "url: prometheus:9090"),
+            ("at least 0.99\n", "more than 0.99\n"),
+            ("holdsFor: 2 days", "holdsFor: forever"),
+            ("degraded: good", "degraded: maybe"),
+            ("query: probe_success", "kuery: probe_success"),
+            ("pay: 2% of charge", "pay: 2% of fee"),
+        )
+    )
+
+    assert {(path, finding.line) for path, finding in found.items()} == {
+        ("spec.connectionDetails.url", 19),
+        ("spec.connectionDetails.holdsFor", 46),
+        ("spec.ratioMetric.good.metricSource.spec.kuery", 60),
+        ("spec.ratioMetric.good.metricSource.spec.goodWhen", 101),
+        ("spec.ratioMetric.good.metricSource.spec.degraded", 121),
+        *((f"spec.obligations[{place}].tiers[0].pay", 181 + 15 * place) for place in range(4)),
+    }
+    assert {finding.severity for finding in found.values()} == {Severity.ERROR}
+
+
+def test_sampling__monitors__are_counted_by_their_interval_and_a_status_log_by_time() -> None:
+    """An hour has 120 readings 30 s apart, 60 a minute apart, and 3 600 000 milliseconds of status."""
+    found = findings(monitored(("every: 1 month", "every: 1 hour"), ("Asia/Singapore", "UTC")))
+
+    unreachable = {
+        path: finding.problem for path, finding in found.items() if "never be reached" in finding.problem
+    }
+    assert {path: problem.split(",")[0] for path, problem in unreachable.items()} == {
+        # 119 of 120 are 99.1666 %, 59 of 60 are 98.3333 %.
+        "spec.obligations[0].tiers[0]": "can never be reached: 120 samples in 1 hour",
+        "spec.obligations[1].tiers[0]": "can never be reached: 120 samples in 1 hour",
+        "spec.obligations[2].tiers[0]": "can never be reached: 60 samples in 1 hour",
+    }
+
+
+def test_sampling__prometheus_over_a_month__hints_at_what_it_keeps() -> None:
+    found = findings(MONITORED)
+    hints = {
+        path: finding for path, finding in found.items() if "unless it is told otherwise" in finding.problem
+    }
+
+    assert set(hints) == {"spec.obligations[0].indicator", "spec.obligations[1].indicator"}
+    assert {finding.severity for finding in hints.values()} == {Severity.HINT}
+    fortnight = findings(monitored(("every: 1 month", "every: 2 weeks")))
+    assert not fortnight.keys() & set(hints)
+    assert Severity.ERROR not in {finding.severity for finding in fortnight.values()}
+
+
+@pytest.mark.parametrize(("interval", "is_fine"), [(2_679, True), (2_678, False), (1, False)])
+def test_sampling__more_values_than_a_node_asks_prometheus_for__are_refused(
+    interval: int, is_fine: bool
+) -> None:
+    """31 days are 2 678 400 seconds: 2.679 s apart they hold 999 776 values, 2.678 s apart 1 000 149."""
+    text = monitored(("intervalMilliseconds: 30000", f"intervalMilliseconds: {interval}"))
+    found = findings(text)["spec.obligations[0].indicator"]
+
+    assert (found.severity is not Severity.ERROR) == is_fine
+    assert ("nodes ask for 1000000 at most" in found.problem) != is_fine
+
+
 def test_inspect__every_example__can_be_signed_or_is_the_one_to_be_refused() -> None:
     for file in sorted(EXAMPLES.glob("*.yaml")):
         inspection = inspect_terms(file.read_text(), NOW)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chain.json_text import MAX_DEPTH, read_json
+from record.json_text import MAX_DEPTH, TooDeep, read_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -41,8 +41,27 @@ def test_read_json__at_the_limit_of_depth__is_read_and_beyond_it_refused(opening
     levels = MAX_DEPTH // len(closing)
 
     read_json((opening * levels + "1" + closing * levels).encode())
-    with pytest.raises(ValueError, match="nested deeper than 64 levels"):
+    with pytest.raises(TooDeep, match="nested deeper than 64 levels"):
         read_json((opening * (levels + 1) + "1" + closing * (levels + 1)).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "a": 2}', "a key occurs twice"),
+        ('[{"b": {"a": 1, "a": 1}}]', "a key occurs twice"),
+        ("NaN", "NaN is no number"),
+        ("[-Infinity]", "-Infinity is no number"),
+    ],
+)
+def test_read_json__what_readers_disagree_about__is_refused(text: str, problem: str) -> None:
+    for data in (text, text.encode()):
+        with pytest.raises(ValueError, match=problem):
+            read_json(data)
+
+
+def test_read_json__numbers_made_by_the_caller__are_as_they_were_written() -> None:
+    assert read_json("[1, 0.30, 1e400]", whole=str, fraction=str) == ["1", "0.30", "1e400"]
 
 
 def test_read_json__brackets_in_texts__are_no_depth() -> None:
@@ -52,7 +71,7 @@ def test_read_json__brackets_in_texts__are_no_depth() -> None:
 def test_read_json__depth_that_would_end_the_process__is_refused() -> None:
     """With web3 imported the limit is 100 000 levels, more than the stack holds; hence a process of its own."""
     code = (
-        "import chain.connection\nfrom chain.json_text import read_json\n"
+        "import chain.connection\nfrom record.json_text import read_json\n"
         "try:\n    read_json(b'[' * 99_000)\nexcept ValueError as error:\n    print(error)"
     )
     done = subprocess.run(
