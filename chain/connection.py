@@ -27,7 +27,7 @@ from chain.outbox import Outbox
 from chain.sending_errors import sending_error
 from chain.transactions import Transaction
 from record.hexes import checksum_address
-from sla.errors import MakegoodError
+from sla.errors import Kind, MakegoodError
 
 ETH_TESTER = 131277322940537
 DEVELOPMENT_CHAINS = frozenset({1337, 31337, ETH_TESTER})
@@ -49,10 +49,16 @@ Receipt = TxReceipt
 """A transaction's receipt, for those who do not import web3."""
 
 
+class WrongNode(ChainError):
+    """What was named is no node's address, or is a node of another chain: trying again does not help."""
+
+    kind = Kind.INPUT
+
+
 def connect(rpc: str, chain_id: int | None = None) -> Connection:
     """The chain behind the HTTP address of a node's JSON-RPC; ChainError when there is none, or another chain."""
     if not is_http(rpc):
-        raise ChainError(
+        raise WrongNode(
             "the address given is no way to reach a node, only http and https are",
             "give the address of the node's JSON-RPC, as in http://127.0.0.1:8545",
         )
@@ -69,7 +75,7 @@ class Connection:
         self._outbox = Outbox(web3)
         self._checked: set[tuple[str, str]] = set()
         if chain_id is not None and chain_id != self.chain_id:
-            raise ChainError(
+            raise WrongNode(
                 f"the node is on chain {self.chain_id}, not {chain_id}", "point to a node of the right chain"
             )
 

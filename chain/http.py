@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from requests.utils import get_auth_from_url
 
 CHUNK = 65_536
 _sessions = threading.local()
@@ -43,7 +44,14 @@ def ask(method: str, url: str, body: bytes | None, timeout: float, limit: int) -
     headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     try:
         with _session().request(
-            method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+            method,
+            url,
+            data=body,
+            headers=headers,
+            auth=_credentials(url),
+            timeout=timeout,
+            allow_redirects=False,
+            stream=True,
         ) as response:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise HttpFailure("it packs its answers, which it was asked not to do")
@@ -77,6 +85,14 @@ def origin(url: str) -> str:
     except ValueError:
         return "the address given"
     return f"{parts.scheme}://{parts.hostname or ''}{port}"
+
+
+def _credentials(
+    url: str,
+) -> tuple[str, str] | Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Those in the address alone: requests would look into ~/.netrc first, and tell anybody what stands there."""
+    user, password = get_auth_from_url(url)
+    return (user, password) if user or password else lambda request: request
 
 
 def _session() -> requests.Session:

@@ -24,6 +24,7 @@ from sla.agreement import Agreement, Obligation
 from sla.errors import TermsError
 
 LEAST_DIGITS = 4
+MOST_LISTED = 5
 _ID = re.compile(r"(?:0x)?(?P<digits>[0-9a-fA-F]{1,64})\Z")
 
 
@@ -130,9 +131,10 @@ def find(network: Network, escrow: Escrow, text: str) -> tuple[Found, History]:
     history = history_of(network, escrow)
     found = [record for record in history.agreements.values() if record.id.hex().startswith(digits)]
     if len(found) != 1:
+        listed = f": {', '.join(to_hex(record.id) for record in found[:MOST_LISTED])}" if found else ""
         raise OptionError(
             "AGREEMENT",
-            f"{len(found) or 'no'} agreements of escrow {escrow.address} begin with 0x{digits}",
+            f"{len(found) or 'no'} agreements of escrow {escrow.address} begin with 0x{digits}{listed}",
             "give more of its digits" if found else "makegood status lists them",
         )
     agreement = found[0].agreement

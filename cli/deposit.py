@@ -7,7 +7,7 @@ import click
 from chain.allowing import allow
 from chain.network import Network
 from chain.token import Token
-from cli.agreements import agreement_argument, find
+from cli.agreements import Found, OptionError, agreement_argument, find
 from cli.base import Command, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
@@ -33,6 +33,7 @@ def deposit(
     connection, escrow = reach(network, dry_run)
     signer = key.signer(connection.is_development)
     found, _ = find(network, escrow, agreement)
+    _require_meant(found, agreement, signer.address)
     base_units = found.money.base_units(amount, "AMOUNT")
     shown = found.money.text(base_units)
     confirm(f"Deposit {shown} into agreement {to_hex(found.id)}?", yes, dry_run)
@@ -50,3 +51,16 @@ def deposit(
     }
     now = "" if left is None else f"; the collateral is {found.money.text(left)}"
     tell_sent(receipt, f"{shown} deposited{now}", details, as_json)
+
+
+def _require_meant(found: Found, text: str, account: str) -> None:
+    """OptionError when a stranger to the agreement names it by less than its whole id: anybody can open agreements
+    until one begins like another, and what is deposited there is its provider's."""
+    parties = found.agreement.parties
+    if account in (parties.provider, parties.customer) or text.lower().removeprefix("0x") == found.id.hex():
+        return
+    raise OptionError(
+        "AGREEMENT",
+        f"{account} is neither provider nor customer of {to_hex(found.id)}",
+        "give the whole id if that is the agreement you mean",
+    )

@@ -55,6 +55,7 @@ class Folder:
         """Make the folder and hold it; LocalNetworkError while another process does."""
         for folder in (self.root, self.root / "keys", self.journals, self.documents):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _require_ours(folder)
         held = (self.root / "lock").open("a")
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,6 +80,15 @@ class Folder:
     def members(self) -> list[LocalKey]:
         """The keys of the committee."""
         return [self.key(f"member-{number}") for number in range(1, MEMBERS + 1)]
+
+
+def _require_ours(folder: Path) -> None:
+    """Whoever can write here can lay links in our way, and have us write over what they lead to."""
+    about, us = folder.stat(), os.geteuid()
+    if about.st_mode & 0o022 or us not in (0, about.st_uid):
+        raise LocalNetworkError(
+            f"others on this machine can write into {folder}", "chmod go-w it, or use a --folder of your own"
+        )
 
 
 def known_network(file: Path, folder: Folder) -> Network | None:

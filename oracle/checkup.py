@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from chain.http import origin
 from chain.keys import Signer
 from oracle.documents import PATTERN, read_document
 from oracle.errors import JournalError, PeerSilent
@@ -20,6 +21,7 @@ from oracle.onchain import OnChain
 from oracle.ports import CommitteeTerms, View
 from oracle.process import exchange, open_chain
 from oracle.running import journal_path
+from oracle.sourcing import require_bearable
 from oracle.telling import in_words
 from oracle.trying_sources import try_source
 from record.hexes import to_hex
@@ -88,7 +90,7 @@ def check_up(config: NodeFile, open_key: Callable[[], Signer]) -> Iterator[Findi
     if key is not None:
         try:
             chain = open_chain(config, key)
-            yield ok("chain", f"{config.network.rpc} is on chain {chain.committee.chain_id}")
+            yield ok("chain", f"{origin(config.network.rpc)} is on chain {chain.committee.chain_id}")
             yield ok("contracts", f"escrow {config.network.escrow}, committee {config.committee}")
             yield ok(
                 "member",
@@ -98,7 +100,7 @@ def check_up(config: NodeFile, open_key: Callable[[], Signer]) -> Iterator[Findi
             yield fail(
                 "chain",
                 error,
-                "" if isinstance(error, MakegoodError) else f"see that {config.network.rpc} runs",
+                "" if isinstance(error, MakegoodError) else f"see that {origin(config.network.rpc)} runs",
             )
     if key is not None and chain is not None:
         yield from _on_chain(config, chain, key, documents)
@@ -143,12 +145,16 @@ def _documents(folder: Path) -> tuple[list[TermsDocument], list[Finding]]:
 def _sources(config: NodeFile, documents: list[TermsDocument]) -> Iterator[Finding]:
     tried = set()
     for document in documents:
+        try:
+            require_bearable(document, config.settings.observe_after_seconds)
+        except MakegoodError as error:
+            yield fail(f"document {document.name}", error)
         for obligation in document.obligations:
-            source = obligation.indicator.source
-            if source.connection in tried:
+            indicator = obligation.indicator
+            if (indicator.source.connection, indicator.metric) in tried:
                 continue
-            tried.add(source.connection)
-            about = f"source {document.name}/{source.name}"
+            tried.add((indicator.source.connection, indicator.metric))
+            about = f"source {document.name}/{indicator.name}"
             try:
                 yield ok(about, try_source(obligation.indicator, config.files))
             except (MakegoodError, OSError) as error:

@@ -41,6 +41,7 @@ class DocumentFolder:
         self._folder = folder
         self._tell = tell
         self._seen: dict[Path, tuple[int, int, int]] = {}
+        self._unreadable: dict[Path, tuple[int, int, int]] = {}
         self._known: set[bytes] = set()
         self._away = False
 
@@ -78,8 +79,10 @@ class DocumentFolder:
         try:
             document = read_document(path)
         except OSError as error:
-            # The file did not change, the disk or this process may: it is tried again.
-            self._tell("document unreadable", {"file": str(path), "problem": error.strerror or str(error)})
+            # The file may stay as it is while the disk, or this process, gets well: it is tried again.
+            if self._unreadable.get(path) != mark:
+                self._unreadable[path] = mark
+                self._tell("document skipped", {"file": str(path), "problem": error.strerror or str(error)})
             return None
         except MakegoodError as error:
             self._seen[path] = mark

@@ -83,7 +83,9 @@ class Observer:
         except (MeasurementError, OSError, ArithmeticError, ValueError) as error:
             # A source may come back; halfway to the proposal this node says that it does not know. Whatever one source
             # does, the other agreements are measured.
-            problem = str(error) if isinstance(error, MeasurementError) else f"{type(error).__name__}: {error}"
+            problem = (
+                str(error) if isinstance(error, MeasurementError) else f"{type(error).__name__}: {error}"
+            )
             self._tell("unreadable", {**subject.shown(), "problem": problem})
             half = (self._settings.observe_after_seconds + self._settings.collect_after_seconds) // 2
             if view.time >= one.end + half:

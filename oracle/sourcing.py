@@ -116,26 +116,20 @@ class NodeSources:
         work.
         """
         for document in documents:
+            require_bearable(document, observe_after_seconds)
             for obligation in document.obligations:
                 indicator = obligation.indicator
                 connection, metric = indicator.source.connection, indicator.metric
                 if isinstance(connection, HttpProbe):
                     prober = HttpProber(connection, self._pulse)
                     name = probe_name(connection)
-                    self._ask(name, connection, prober, self._journal.record, observe_after_seconds)
+                    self._ask(name, connection, prober, self._journal.record)
                 elif isinstance(connection, OpenMetrics) and isinstance(metric, ValueRatio):
                     reader = OpenMetricsReader(connection, metric, self._pulse)
                     name = reading_name(connection, metric)
-                    self._ask(name, connection, reader, self._journal.record_reading, observe_after_seconds)
+                    self._ask(name, connection, reader, self._journal.record_reading)
                 elif isinstance(connection, Prometheus) and isinstance(metric, QueryRatio):
                     PrometheusSource(connection, metric)
-                    self._require_time(connection, observe_after_seconds)
-                    if ticks_a_period(document, connection) > MOST_TICKS:
-                        raise OracleError(
-                            f"{connection.url} would be asked for {ticks_a_period(document, connection)} values a "
-                            f"period, and this node asks for {MOST_TICKS} at most",
-                            "leave this document out, or agree on a longer intervalMilliseconds",
-                        )
 
     def _ask(
         self,
@@ -143,18 +137,10 @@ class NodeSources:
         connection: HttpProbe | OpenMetrics,
         sampler: Sampler[T],
         record: Callable[[str, T], None],
-        observe_after_seconds: int,
     ) -> None:
         interval, timeout = connection.interval_milliseconds, connection.timeout_milliseconds
         if name in self._recorders:
             return
-        self._require_time(connection, observe_after_seconds)
-        if timeout // interval > MOST_WAITING:
-            raise OracleError(
-                f"{connection.url} is asked every {interval} ms and has {timeout} ms to answer: more than "
-                f"{MOST_WAITING} questions could wait at once",
-                "leave this document out, or agree on a longer intervalMilliseconds",
-            )
         recorder = Recorder(
             sampler=sampler,
             record=partial(record, name),
@@ -169,16 +155,38 @@ class NodeSources:
         if self._started:
             recorder.start()
 
-    def _require_time(self, asked: HttpProbe | OpenMetrics | Prometheus, observe_after_seconds: int) -> None:
-        if asked.timeout_milliseconds > observe_after_seconds * 1_000:
-            raise OracleError(
-                f"{asked.url} has {asked.timeout_milliseconds} ms to answer, but periods are observed "
-                f"{observe_after_seconds} s after their end",
-                "observe later: raise observe_after_seconds",
-            )
-
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1_000)
+
+
+def require_bearable(document: TermsDocument, observe_after_seconds: int) -> None:
+    """OracleError when an answer may come after the period was observed, or when asking would keep a node from its
+    other work."""
+    for obligation in document.obligations:
+        asked = obligation.indicator.source.connection
+        if not isinstance(asked, HttpProbe | OpenMetrics | Prometheus):
+            continue
+        interval, timeout = asked.interval_milliseconds, asked.timeout_milliseconds
+        if timeout > observe_after_seconds * 1_000:
+            raise OracleError(
+                f"{asked.url} has {timeout} ms to answer, but periods are observed {observe_after_seconds} s after "
+                "their end",
+                "observe later: raise observe_after_seconds",
+            )
+        shorter = "leave this document out, or agree on a longer intervalMilliseconds"
+        if isinstance(asked, Prometheus):
+            if ticks_a_period(document, asked) > MOST_TICKS:
+                raise OracleError(
+                    f"{asked.url} would be asked for {ticks_a_period(document, asked)} values a period, and a node "
+                    f"asks for {MOST_TICKS} at most",
+                    shorter,
+                )
+        elif timeout // interval > MOST_WAITING:
+            raise OracleError(
+                f"{asked.url} is asked every {interval} ms and has {timeout} ms to answer: more than {MOST_WAITING} "
+                "questions could wait at once",
+                shorter,
+            )
 
 
 class _Trouble:

@@ -11,6 +11,8 @@ from metering.sources.openmetrics import OpenMetricsReader
 from metering.sources.prometheus import PrometheusSource
 from metering.sources.replay import ReplaySource
 from metering.sources.status_log import StatusLogSource
+from metering.spans import Span
+from record.readable import duration, utc
 from record.terms.indicators import Indicator
 from record.terms.ratios import QueryRatio, TimeRatio, ValueRatio
 from record.terms.sources import HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
@@ -47,11 +49,34 @@ def _try(indicator: Indicator, files: Path, now_ms: int, pulse: Pulse) -> str:
             start = now_ms - 2 * connection.interval_milliseconds
             readings = PrometheusSource(connection, ratio).readings(start, now_ms)
             known = sum(reading.value is not None for reading in readings)
+            if known == 0:
+                raise MeasurementError(
+                    f"{connection.url} answers, but none of its last {len(readings)} values is known",
+                    "check the query, and that Prometheus scrapes the target more often than the interval",
+                )
             return f"{connection.url} answers, {known} of its last {len(readings)} values are known"
         case Replay(), _:
-            ReplaySource(connection, files, lambda: now_ms).samples(0, now_ms)
-            return f"{files / connection.path} can be read"
+            samples = ReplaySource(connection, files, lambda: now_ms).samples(0, now_ms)
+            if not samples:
+                raise MeasurementError(f"{files / connection.path} has no row", "see who writes it")
+            return (
+                f"{files / connection.path} has {len(samples)} rows, the last of {_utc(samples[-1].time_ms)}"
+            )
         case StatusLog(), TimeRatio() as ratio:
-            StatusLogSource(connection, ratio, files, lambda: now_ms).spans(0, now_ms)
-            return f"{files / connection.path} can be read"
+            spans = StatusLogSource(connection, ratio, files, lambda: now_ms).spans(0, now_ms)
+            if not spans or spans[-1].end_ms < now_ms:
+                until = f" after {_utc(spans[-1].end_ms)}" if spans else ""
+                raise MeasurementError(
+                    f"{files / connection.path} says nothing of {connection.service}{until}",
+                    f"see who writes it: a row is believed for {duration(connection.holds_for_seconds)}",
+                )
+            return f"{files / connection.path} says that {connection.service} is {_state(spans[-1])}"
     raise MeasurementError(f"{indicator.name} is not measured by this version", "correct the terms")
+
+
+def _state(span: Span) -> str:
+    return f"{'good' if span.good else 'bad'} since {_utc(span.start_ms)}"
+
+
+def _utc(time_ms: int) -> str:
+    return f"{utc(time_ms // 1_000)} UTC"

@@ -15,6 +15,9 @@ from metering.readings import VALUE
 from record.terms.ratios import ValueRatio
 from sla.errors import MeasurementError
 
+MAX_LINES = 200_000
+"""Of a page: each takes a look, and millions of short ones would keep the node from its other readings."""
+
 # Possessive throughout: a long line that does not match fails at once.
 _LABELS = r'(?:[^"{}]|"(?:[^"\\]|\\.)*+")*+'
 _LINE = re.compile(
@@ -67,6 +70,10 @@ def read_value(text: str, is_openmetrics: bool, ratio: ValueRatio) -> Exposed:
 
 def _lines(text: str, is_openmetrics: bool) -> Iterator[tuple[int, str]]:
     """The lines that hold samples, with their numbers."""
+    if text.count("\n") > MAX_LINES:
+        raise MeasurementError(
+            f"the page has more than {MAX_LINES} lines", "name a page that shows only what is measured"
+        )
     lines = text.split("\n")
     if is_openmetrics and lines[-2:] != ["# EOF", ""] and lines[-1] != "# EOF":
         raise MeasurementError(

@@ -109,7 +109,7 @@ def milliseconds(field: Field) -> int:
 def _http_probe(details: Section) -> HttpProbe:
     details.require("url intervalMilliseconds timeoutMilliseconds", "method")
     return HttpProbe(
-        url=_url(details.field("url")),
+        url=_open_url(details.field("url")),
         method=details.optional("method", lambda field: choice(field, "GET", "HEAD"), "GET"),
         interval_milliseconds=milliseconds(details.field("intervalMilliseconds")),
         timeout_milliseconds=milliseconds(details.field("timeoutMilliseconds")),

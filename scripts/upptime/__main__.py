@@ -59,6 +59,10 @@ def _lines(records: Records, attained: Mapping[tuple[str, date], int | None]) ->
             start = day_start(day)
             known = records.known_seconds(service, start, start + DAY, HOLDS_FOR)
             yield explain(records, service, day, _seconds_down(attained[service, day], known))
+    # Published minutes of services and days that the log does not have are not to be lost.
+    for service, day in sorted(records.published):
+        if service not in records.services or day not in DAYS:
+            yield explain(records, service, day, None)
 
 
 def _seconds_down(attained: int | None, known: int) -> int | None:

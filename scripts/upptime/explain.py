@@ -3,8 +3,9 @@
 The published number of a day is compared with the outages that the log's rows open and close on that day. It is
 explained as far as it is the sum of some of them, each taken whole, rounded to the nearest minute: then the difference
 is the outages that the monitor left out, named by their rows, and the rounding. What the nearest choice does not give
-is unexplained and counted, and so is all of it when two choices come equally near. Nothing is fitted: which outages a
-monitor leaves out is a result, and ``Finding`` says whether it is one rule for all days.
+is unexplained and counted, and so is all of it when two choices come equally near. Each day is chosen for by itself, so
+on one day alone the nearest choice may be a coincidence; what speaks for the choices is ``Finding``, which says whether
+they come to one rule for all days.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def show(lines: Sequence[Line], finding: Finding, notes: Sequence[str], console:
     )
     if finding.is_one_rule:
         console.print(
-            "So it is one rule: this monitor opens an outage only after a delay, and short ones never open."
+            "So one rule fits all days: an outage was published, whole, if it took longer than a time between the two."
         )
     else:
         console.print("[bold red]So it is not one rule by length: what was left out needs another reason.")

@@ -198,7 +198,7 @@ def test_chain__absent__is_one_sentence_and_exit_3(world: CliWorld) -> None:
 
 def test_chain__of_another_id__is_refused(world: CliWorld) -> None:
     other = world.write_network("other.toml", _at(world, world.rpc, chain_id=1))
-    told = world.run("status", network=other, code=3).stderr
+    told = world.run("status", network=other, code=2).stderr
     assert "is on chain 31337, not 1" in told
 
 

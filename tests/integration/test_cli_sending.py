@@ -5,12 +5,14 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from chain.errors import Unanswered
 from chain.escrow import Escrow
 from chain.token import Token
+from cli.agreements import history_of
 from tests.integration.cli_world import ONE, PERIOD, CliWorld, cli_world
 
 pytestmark = pytest.mark.xdist_group("cli")
@@ -89,3 +91,29 @@ def test_status__token_with_a_name_that_rich_would_obey__is_shown(
     monkeypatch.setattr(Token, "symbol", lambda self: "[/x]")
     assert "[/x]" in world.run("status").stdout
     assert "[/x]" in world.run("status", agreement).stdout
+
+
+def test_deposit__by_a_stranger__wants_the_whole_id(world: CliWorld, agreement: str) -> None:
+    """Four digits are soon found again by whoever opens agreements until one begins like another's."""
+    with world.untouched():
+        for text in (agreement[:6], agreement[:-1]):
+            told = world.run("deposit", text, "1", *world.key("stranger"), code=2).stderr
+            assert f"is neither provider nor customer of {agreement}" in told
+    for text in (agreement, agreement[2:].upper()):
+        assert world.json("deposit", text, "1", *world.key("stranger"))["amount"] == str(ONE)
+
+
+def test_find__ids_that_begin_alike__are_named_and_none_is_taken(
+    world: CliWorld, agreement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = agreement[:10] + "00" * 28
+    history = history_of(world.network, world.escrow)
+    record = history.agreements[bytes.fromhex(agreement[2:])]
+    other = replace(record, id=bytes.fromhex(twin[2:]))
+    both = replace(history, agreements={record.id: record, other.id: other})
+    monkeypatch.setattr("cli.agreements.history_of", lambda *_: both)
+    with world.untouched():
+        told = world.run("deposit", agreement[:10], "1", *world.key("provider"), code=2).stderr
+    assert "2 agreements" in told
+    assert agreement in told
+    assert twin in told

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts.upptime.__main__ import main
+from scripts.upptime.__main__ import _lines, main
 from scripts.upptime.explain import explain
 from scripts.upptime.records import Records, Row, day_start
-from scripts.upptime.replay import FIRST
+from scripts.upptime.replay import DAYS, FIRST
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 LOG = DATA / "upptime_status_changes.csv"
@@ -118,3 +119,19 @@ def test_main__no_data__says_so(tmp_path: Path) -> None:
 
 def test_day__start__is_midnight_utc() -> None:
     assert datetime.fromtimestamp(day_start(FIRST), UTC).isoformat() == "2026-08-11T00:00:00+00:00"
+
+
+def test_lines__published_minutes_that_no_line_of_the_log_is_about__are_counted() -> None:
+    known = records(10, (0, 600))
+    before = DAYS[0] - timedelta(days=1)
+    published = {**known.published, ("Shop", before): 7, ("Another", DAYS[1]): 5}
+    attained = {("Shop", day): None for day in DAYS} | {("Shop", FIRST): 993_055}
+
+    lines = list(_lines(replace(known, published=published), attained))
+
+    assert {
+        (line.service, line.day): line.unexplained_minutes for line in lines if line.unexplained_minutes
+    } == {
+        ("Shop", before): 7,
+        ("Another", DAYS[1]): 5,
+    }

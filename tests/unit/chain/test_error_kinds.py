@@ -7,6 +7,7 @@ import pkgutil
 
 import pytest
 
+from chain.connection import WrongNode
 from chain.errors import ChainError, KeyFileError, Refused, Reverted, StillWaiting, UnsafeKey, WrongContract
 from sla.errors import Kind, MakegoodError
 
@@ -50,6 +51,7 @@ def test_errors__of_all_rooms__say_their_kind() -> None:
         (Refused, Kind.REFUSED),
         (Reverted, Kind.REFUSED),
         (WrongContract, Kind.INPUT),
+        (WrongNode, Kind.INPUT),
         (UnsafeKey, Kind.INPUT),
         (KeyFileError, Kind.INPUT),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from chain.network import Network
 from cli.agreements import OptionError, document_path, read_document
-from cli.local_network import Folder
+from cli.local_network import Folder, LocalNetworkError
 from cli.open_agreement import keep
 from record.terms import TermsDocument, load_terms
 
@@ -77,3 +77,15 @@ def test_hold__a_link_in_place_of_the_lock__empties_nobodys_file(tmp_path: Path)
     (tmp_path / "lock").symlink_to(mine)
     Folder(tmp_path).hold().close()
     assert mine.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("name", [".", "keys", "documents"])
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_hold__a_folder_that_others_can_write__is_refused(tmp_path: Path, name: str, mode: int) -> None:
+    """Whoever can write there could put a link where the chain's state is to go."""
+    Folder(tmp_path).hold().close()
+    (tmp_path / name).chmod(mode)
+    with pytest.raises(LocalNetworkError, match="others on this machine can write into"):
+        Folder(tmp_path).hold()
+    (tmp_path / name).chmod(0o755)
+    Folder(tmp_path).hold().close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -131,6 +132,14 @@ def test_exemplar__in_openmetrics__is_passed_over() -> None:
     page = '# TYPE m counter\nm_total 8 5 # {trace_id="a b"} 0.054 1.0\n# EOF\n'
 
     assert read_value(page, True, wanted("m_total")) == Exposed("8", 5_000)
+
+
+def test_page__of_millions_of_lines__is_refused_at_once() -> None:
+    """Two million of them fit into what is read of an answer, and took ten seconds of the node's time."""
+    begin = time.monotonic()
+
+    assert "more than 200000 lines" in refusal("y 1\n" * 2_000_000, wanted("up"))
+    assert time.monotonic() - begin < 1
 
 
 def test_line__of_eight_megabytes__is_refused_at_once() -> None:

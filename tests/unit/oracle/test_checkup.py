@@ -242,3 +242,33 @@ def test_check__this_very_node_runs__port_and_journal_are_its_own(config: NodeFi
 
     assert findings["listen"].status is findings["journal"].status is Status.OK
     assert "this node runs" in findings["listen"].found
+
+
+def test_check__two_queries_to_one_server__are_both_tried_and_terms_it_would_not_bear_fail(
+    config: NodeFile, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node set so leaves the document out: a check that called it fit would lie."""
+    monkeypatch.setattr("oracle.checkup.try_source", lambda indicator, files: "fine")
+    (config.documents / "a.yaml").write_text((EXAMPLES / "okkami-monitored.yaml").read_text())
+    fit = [one.about for one in check_up(config, key) if one.status is Status.OK]
+    hasty = replace(config, settings=replace(config.settings, observe_after_seconds=9))
+
+    assert [about.partition("/")[2] for about in fit if about.startswith("source ")] == [
+        "availability",
+        "latency",
+        "controllers",
+        "booking",
+    ]
+    told = [one for one in check_up(hasty, key) if one.status is Status.FAIL]
+    assert [one.about for one in told] == ["document okkami-monitored"]
+    assert "10000 ms to answer" in told[0].found
+
+
+def test_check__key_in_the_chains_url__is_shown_to_nobody(config: NodeFile, chain: Chain) -> None:
+    """What a check says is pasted into tickets."""
+    keyed = replace(config, network=replace(config.network, rpc="https://mainnet.example.com/v3/s3cr3t"))
+
+    findings = list(check_up(keyed, key))
+
+    assert "https://mainnet.example.com" in {one.about: one for one in findings}["chain"].found
+    assert "s3cr3t" not in repr(findings)

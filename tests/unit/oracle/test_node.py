@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from metering.attain import Attainment
 from oracle.cycle import cycle
 from oracle.errors import RoundRefused
 from oracle.ports import Proposal, Subject
 from record.bundle import Bundle, SignedObservation
 from record.eip712 import observation_preimage, round_preimage
+from record.hexes import to_hex
 from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.agreement import NO_DATA
@@ -163,6 +165,33 @@ def test_source__comes_back_before_half_of_the_collection__is_measured(
     assert [details["known"] for node, kind, details in world.events if (node, kind) == (0, "observed")] == [
         True
     ]
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), ValueError("no number")])
+def test_source__fails_in_its_own_way__is_unknown_and_the_other_agreement_is_measured(
+    worlds: list[World], tmp_path: Path, error: Exception
+) -> None:
+    """One agreement's source must not keep a node from all others."""
+
+    class Failing:
+        def attained(self, start: int, end: int) -> Attainment:
+            raise error
+
+    world, _ = begin(worlds, tmp_path, (990, 990, 990, 990))
+    other = world.open(terms("other"))
+    world.start()
+    world.run(1)
+    watched = world.nodes[0]._watching._watched[other]
+    assert watched is not None
+    world.nodes[0]._watching._watched[other] = replace(watched, meters={0: Failing()})
+    world.run(DUE + 1)
+
+    assert [details["agreement"] for details in world.told("unreadable")][:1] == [to_hex(other)]
+    assert {report.attained for report in world.reports()} == {990_000}
+    assert len(world.reports()) == 2
+    own = world.journals[0].own(Subject(other, 0, 0))
+    assert own is not None
+    assert not own.observation.known
 
 
 def test_silent_member__any_of_four__is_not_missed(worlds: list[World], tmp_path: Path) -> None:

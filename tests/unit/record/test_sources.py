@@ -134,3 +134,14 @@ def test_load_terms__any_value_of_a_monitor__is_terms_or_a_terms_error(number: i
         return
     assert refused.problem
     assert refused.remedy
+
+
+@pytest.mark.parametrize("address", ["https://me:secret@shop.example.com/", "https://shop.example.com/#top"])
+def test_http_probe__address_with_a_secret_or_a_part_of_a_page__is_refused(address: str) -> None:
+    """Terms are read by everybody, and the probe would send neither."""
+    text = (Path(__file__).resolve().parents[3] / "examples" / "aws-compute-region.yaml").read_text()
+    (url,) = [line.split("url: ")[1] for line in text.splitlines() if line.strip().startswith("url: ")]
+
+    with pytest.raises(TermsError, match=r"names a user|names a part of a page") as refused:
+        load_terms(text.replace(url, address))
+    assert refused.value.path == "spec.connectionDetails.url"
