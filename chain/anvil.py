@@ -39,7 +39,7 @@ class Anvil:
 
     ``state`` is read if it is there, and written now and then and when the chain stops.
 
-    The file of the last orderly start is kept beside it, in case a later one is damaged.
+    ``keep_state`` keeps the file of a good start beside it, in case a later one is damaged.
     """
 
     def __init__(self, state: Path, port: int, block_seconds: int | None, log: Path) -> None:
@@ -74,8 +74,11 @@ class Anvil:
                 self.stop()
                 raise ChainError(f"anvil did not start: {_last_words(self._log)}", f"look into {self._log}")
             time.sleep(0.05)
+
+    def keep_state(self) -> None:
+        """Keep a copy of the state it began with, once that has proved to be good."""
         if self._state.exists():
-            shutil.copyfile(self._state, self._state.with_suffix(".last.json"))
+            shutil.copyfile(self._state, last_state(self._state))
 
     @property
     def is_running(self) -> bool:
@@ -102,6 +105,11 @@ def fund(web3: Web3, accounts: Sequence[str], wei: int = WEALTH) -> None:
         answer = web3.provider.make_request(RPCEndpoint("anvil_setBalance"), [account, hex(wei)])
         if "error" in answer:
             raise ChainError("this node gives no ether away", "use the chain of makegood up")
+
+
+def last_state(state: Path) -> Path:
+    """Where the copy of a chain's state is kept."""
+    return state.with_suffix(".last.json")
 
 
 def _end_with_parent() -> None:

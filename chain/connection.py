@@ -145,6 +145,9 @@ class Connection:
                 if receipt is None:
                     function.call({"from": sender})
                     receipt = self._transact(signer, to, data)
+            if receipt["status"] != 1:
+                # The chain moved on between the try and the block: tried again, the contract says why.
+                function.call({"from": sender})
             return _succeeded(receipt, name)
 
     def wait(self, transaction: bytes) -> TxReceipt:

@@ -11,6 +11,7 @@ import click
 from chain.escrow import Escrow
 from chain.network import Network
 from chain.token import Token
+from cli.base import OptionError
 from index.facts import AgreementRecord
 from index.follower import Follower
 from index.history import History
@@ -26,10 +27,6 @@ from sla.errors import TermsError
 LEAST_DIGITS = 4
 MOST_LISTED = 5
 _ID = re.compile(r"(?:0x)?(?P<digits>[0-9a-fA-F]{1,64})\Z")
-
-
-class OptionError(TermsError):
-    """A value of the command line that does not fit the agreement; ``path`` is the option."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def audit(
         exported = export(network_file, folder, api, as_json)
         roots, pack = roots or exported, folder
     assert pack is not None
+    if not (pack / "pack.json").is_file():
+        raise RecordError(f"{pack} is no audit pack: there is no pack.json in it", "name the pack's folder")
     with working("recomputing", as_json):
         verdict = run(pack, roots)
     if as_json:

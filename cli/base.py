@@ -15,12 +15,16 @@ from rich.console import Console
 
 from cli.exits import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_NO, EXIT_OUTSIDE
 from record.readable import harmless
-from sla.errors import Kind, MakegoodError, problem_of
+from sla.errors import Kind, MakegoodError, TermsError, problem_of
 
 EXIT_CODES = {Kind.REFUSED: EXIT_NO, Kind.INPUT: EXIT_INPUT, Kind.OUTSIDE: EXIT_OUTSIDE}
 
 PIPE_WIDTH = 140
 """Wide enough for addresses where nobody sets the width: in files and pipes."""
+
+
+class OptionError(TermsError):
+    """A value of the command line that does not fit the agreement; ``path`` is the option."""
 
 
 class Command(click.Command):
@@ -78,6 +82,15 @@ def notes() -> Console:
     return _plain(stderr=True)
 
 
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read our words has left: that is no failure."""
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            raise SystemExit(0) from None
+
+
 def _plain(**options: Any) -> Console:
     """Names and symbols are other people's: "[/x]" and ":x:" in them are no commands to rich."""
-    return Console(highlight=False, markup=False, emoji=False, **options)
+    return _Screen(highlight=False, markup=False, emoji=False, **options)

@@ -7,8 +7,8 @@ import click
 from chain.allowing import allow
 from chain.network import Network
 from chain.token import Token
-from cli.agreements import Found, OptionError, agreement_argument, find
-from cli.base import Command, json_option
+from cli.agreements import Found, agreement_argument, find
+from cli.base import Command, OptionError, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach
@@ -35,6 +35,8 @@ def deposit(
     found, _ = find(network, escrow, agreement)
     _require_meant(found, agreement, signer.address)
     base_units = found.money.base_units(amount, "AMOUNT")
+    if base_units == 0:
+        raise OptionError("AMOUNT", "would deposit nothing", "give more than zero")
     shown = found.money.text(base_units)
     confirm(f"Deposit {shown} into agreement {to_hex(found.id)}?", yes, dry_run)
     with working("depositing", as_json):

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from chain.network import Network
-from cli.agreements import OptionError, agreement_argument, find
-from cli.base import Command, json_option
+from cli.agreements import agreement_argument, find
+from cli.base import Command, OptionError, json_option
 from cli.claim_options import claim_options
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
@@ -31,7 +31,10 @@ Example:
 @click.command(cls=Command, epilog=EPILOG)
 @agreement_argument
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--uri", help="Where others find the document; by default the file's own place.")
+@click.option(
+    "--uri",
+    help="Where others find the document; by default the file's name. It goes on the chain for ever.",
+)
 @claim_options
 @network_option
 @key_options
@@ -51,7 +54,7 @@ def evidence(
 ) -> None:
     """Put the hash of FILE, and where it lies, on record in a dispute of AGREEMENT. The document itself stays yours."""
     content_hash = keccak256(_content(file))
-    place = uri if uri is not None else file.resolve().as_uri()
+    place = uri if uri is not None else file.name
     if not place.isprintable() or len(place) > MAX_URI:
         raise OptionError("--uri", "is not a printable address", f"use at most {MAX_URI} plain characters")
     connection, escrow = reach(network, dry_run)

@@ -8,12 +8,13 @@ from chain.anvil import fund as give_ether
 from chain.keys import LocalKey
 from chain.network import Network
 from chain.token import Token
-from cli.agreements import OptionError, money_of
-from cli.base import Command, json_option, print_json
+from cli.agreements import money_of
+from cli.base import Command, OptionError, json_option, print_json
 from cli.exits import EXIT_HELP
 from cli.network_option import network_option, reach
 from cli.sending import working
 from record.hexes import parse_address
+from record.readable import harmless
 from sla.errors import RecordError
 
 NOBODY = LocalKey((1).to_bytes(32))
@@ -30,7 +31,9 @@ def fund(account: str, tokens: str, network: Network, as_json: bool) -> None:
     try:
         recipient = parse_address(account)
     except RecordError as error:
-        raise OptionError("ACCOUNT", error.problem, error.remedy) from None
+        raise OptionError(
+            "ACCOUNT", f"{harmless(account, 60)!r} is no checksummed address", error.remedy
+        ) from None
     if network.token is None:
         raise OptionError("--network", "names no token", "use the network file of makegood up")
     connection, escrow = reach(network)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
+import errno
+import io
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+from cli.exits import EXIT_OUTSIDE
 
 Commands = Mapping[str, tuple[str, str]]
 """Subcommand -> the module that defines it, and what it does in a line.
@@ -22,6 +28,31 @@ class LazyGroup(click.Group):
     def __init__(self, *arguments: Any, commands_by_name: Commands, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._known = commands_by_name
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run, as the program. A stream that cannot show a sign shows another; one that is full or closed ends it."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            click.echo(f"Error: the output cannot be written: {error.strerror or error}", err=True)
+            raise SystemExit(EXIT_OUTSIDE) from None
+        except SystemExit as ended:
+            # click's own end when whoever read our words has left: that is no failure.
+            if isinstance(ended.__context__, OSError) and ended.__context__.errno == errno.EPIPE:
+                raise SystemExit(0) from None
+            raise
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was named; a usage error suggests the nearest one."""
+        if args and args[0] not in self._known and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self._known, 1)
+            ctx.fail(f"No such command {args[0]!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in order."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from chain.anvil import CHAIN_ID, fund
+from chain.anvil import CHAIN_ID, fund, last_state
 from chain.committee import Committee
 from chain.connection import Connection
 from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
@@ -100,6 +100,8 @@ def known_network(file: Path, folder: Folder) -> Network | None:
         raise LocalNetworkError(
             f"{file} describes another network", "name a new file with --network, or remove that one"
         )
+    if not folder.state.exists():
+        raise LocalNetworkError(f"the chain's state, {folder.state}, is gone", _restore(folder, file))
     return network
 
 
@@ -149,5 +151,11 @@ def _require_contracts(connection: Connection, network: Network, folder: Folder,
     except MakegoodError as error:
         raise LocalNetworkError(
             f"the chain in {folder.state} does not hold the contracts of {file} ({error.problem})",
-            f"put back {folder.state.with_suffix('.last.json').name}, or remove {file} and {folder.root} to begin anew",
+            _restore(folder, file),
         ) from None
+
+
+def _restore(folder: Folder, file: Path) -> str:
+    anew = f"remove {file} and {folder.root} to begin anew"
+    kept = last_state(folder.state)
+    return f"copy {kept} to {folder.state}, or {anew}" if kept.exists() else anew

@@ -13,8 +13,8 @@ from chain.connection import Connection
 from chain.escrow import Escrow
 from chain.network import Network
 from chain.token import Token
-from cli.agreements import OptionError, document_path, money_of, read_document
-from cli.base import Command, json_option
+from cli.agreements import document_path, money_of, read_document
+from cli.base import Command, OptionError, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach

@@ -21,7 +21,9 @@ T = TypeVar("T")
 def send_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--dry-run`` and ``--yes``."""
     for option in (
-        click.option("--yes", is_flag=True, help="Do not ask before sending."),
+        click.option(
+            "--yes", is_flag=True, help="Do not ask before sending. Without a terminal nobody is asked."
+        ),
         click.option("--dry-run", is_flag=True, help="Only try it: nothing is sent."),
     ):
         function = option(function)

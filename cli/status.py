@@ -11,7 +11,7 @@ from api.answers.agreements import summary, whole
 from api.answers.claims import claim_answer, dispute_answer
 from api.answers.periods import Period, PeriodBook, PeriodState
 from chain.network import Network
-from cli.agreements import Found, find, history_of
+from cli.agreements import Found, find, history_of, read_document
 from cli.base import Command, console, json_option, print_json
 from cli.exits import EXIT_HELP
 from cli.network_option import network_option, reach
@@ -19,6 +19,7 @@ from cli.sending import working
 from cli.status_tables import print_agreement, print_agreements
 from index.facts import AgreementRecord
 from index.history import History
+from record.readable import harmless
 from sla.schedule import period_start
 
 LAST_PERIODS = 24
@@ -46,19 +47,26 @@ def status(agreement: str | None, show_all: bool, network: Network, as_json: boo
     if agreement is None:
         with working("reading the chain", as_json):
             history = history_of(network, escrow)
-        _all(history, as_json)
+        _all(network, history, as_json)
     else:
         with working("reading the chain", as_json):
             found, history = find(network, escrow, agreement)
         _one(found, history, show_all, as_json)
 
 
-def _all(history: History, as_json: bool) -> None:
+def _all(network: Network, history: History, as_json: bool) -> None:
     answers = [summary(record, history) for record in history.agreements.values()]
     if as_json:
         print_json({"agreements": [answer.model_dump(mode="json", by_alias=True) for answer in answers]})
     else:
-        print_agreements(console(), answers, history.head.time)
+        print_agreements(console(), answers, _names(network, history), history.head.time)
+
+
+def _names(network: Network, history: History) -> list[str]:
+    """What the documents at hand call the agreements; "" where one is not."""
+    hashes = [record.agreement.formation.document for record in history.agreements.values()]
+    documents = [read_document(network.documents, document) for document in hashes]
+    return [harmless(document.display_name, 40) if document else "" for document in documents]
 
 
 def _one(found: Found, history: History, show_all: bool, as_json: bool) -> None:

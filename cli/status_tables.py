@@ -26,17 +26,29 @@ STYLES = {
 SHORT_ID = 10
 
 
-def print_agreements(console: Console, answers: Sequence[AgreementSummary], time: int) -> None:
+def print_agreements(
+    console: Console, answers: Sequence[AgreementSummary], names: Sequence[str], time: int
+) -> None:
     """One line each."""
     if not answers:
         console.print("No agreement was opened yet: makegood terms new, terms sign, open.")
         return
     table = _table(
-        "Agreement", "State", "Provider", "Customer", "Periods", "Collateral", "Paid", "Due", "Open claims"
+        "Agreement",
+        "Name",
+        "State",
+        "Provider",
+        "Customer",
+        "Periods",
+        "Collateral",
+        "Paid",
+        "Due",
+        "Open claims",
     )
-    for answer in answers:
+    for answer, name in zip(answers, names, strict=True):
         table.add_row(
             answer.id[:SHORT_ID],
+            name,
             answer.state.value,
             answer.provider[:SHORT_ID],
             answer.customer[:SHORT_ID],

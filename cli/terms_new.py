@@ -9,17 +9,18 @@ from typing import Any
 import click
 
 from chain.network import Network
-from cli.base import Command, json_option, notes, print_json
+from cli.base import Command, OptionError, json_option, notes, print_json
 from cli.exits import EXIT_HELP
 from cli.terms_drafting import fields, filled
 from cli.terms_file import FileRefused, current_time, read_terms, read_text, write_new
 from cli.terms_network import maybe_network
 from cli.terms_start import QUICK, START
+from record.hexes import parse_address
 from record.readable import harmless, utc
 from record.terms.section import Field
 from record.terms.zones import read_start
 from sla.civil import DAY, add_months, date_from_days, days_from_date
-from sla.errors import MakegoodError, TermsError
+from sla.errors import MakegoodError, RecordError, TermsError
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -67,6 +68,8 @@ _OPTIONS = {
 }
 """Option -> the field it fills in."""
 
+_ACCOUNTS = ("provider", "customer", "arbiter", "token", "committee")
+
 
 def _field_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for name, (_, metavar, text) in reversed(_OPTIONS.items()):
@@ -90,15 +93,44 @@ def new(
     if quick:
         values |= QUICK
     values |= _of_network(network, given["token"])
-    values |= {
-        _OPTIONS[name.replace("_", "-")][0]: value for name, value in given.items() if value is not None
-    }
+    known = {path for path, _ in fields(text)}
+    for name, value in given.items():
+        if value is not None:
+            values[_place(name, known, example)] = _account(name, value) if name in _ACCOUNTS else value
     try:
         text = filled(text, values | _times(text, values, quick))
     except TermsError as error:
         raise FileRefused(example or "the new terms", error.path, error.problem, error.remedy) from None
     write_new(file, text.encode())
     _tell(file, text, as_json)
+
+
+def _place(name: str, known: set[str], example: str | None) -> str:
+    """The field an option fills in; OptionError when what is begun with has no such field."""
+    path = _OPTIONS[name.replace("_", "-")][0]
+    if path not in known:
+        raise OptionError(
+            f"--{name.replace('_', '-')}",
+            f"{example} has no {path.partition('.')[2]} to fill in",
+            "leave the option out, or begin without --from",
+        )
+    return path
+
+
+def _account(option: str, text: str) -> str:
+    """An address as it is written, or that of a keystore file."""
+    try:
+        return parse_address(text)
+    except RecordError:
+        if Path(text).is_file():
+            from chain.keystore import keystore_address
+
+            return keystore_address(Path(text))
+        raise OptionError(
+            f"--{option}",
+            f"{harmless(text, 60)!r} is no checksummed address",
+            "give 0x and 40 digits, or a keystore",
+        ) from None
 
 
 def _example(name: str) -> Path:

@@ -56,7 +56,7 @@ The file is written beside the terms: agreement.provider.sig.json. Hand it to th
     is_flag=True,
     help="The party is a contract: its signature is checked on opening (ERC-1271).",
 )
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing. Without a terminal nobody is asked.")
 @click.option("--dry-run", is_flag=True, help="Show what would be signed; sign and write nothing.")
 @network_option
 @key_options

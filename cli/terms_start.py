@@ -95,16 +95,16 @@ spec:
       indicator: availability
       owner: "<who answers for it>"
       scope: "<what exactly is promised to be available>"
-      objective: at least 99.9%
+      objective: at least 99%
       missingData: ignore # a period without data pays nothing
       tiers: # from the objective outwards; meeting a bound exactly is the better band
-        - below: 99.9%
-          atLeast: 99%
-          pay: 10% of charge
         - below: 99%
           atLeast: 95%
-          pay: 30% of charge
+          pay: 10% of charge
         - below: 95%
+          atLeast: 90%
+          pay: 30% of charge
+        - below: 90%
           pay: 100% of charge
 """
 

@@ -27,6 +27,8 @@ def summary(document: TermsDocument, domain: Domain, role: str) -> Iterator[str]
     yield f"  at worst    {paid(document, largest_period_compensation(document.terms()))} a period to the customer"
     yield f"  disputes    within {duration(stake.dispute_window)}, for a bond of {paid(document, stake.bond)}"
     yield f"  open before {utc(document.formation.open_by)} UTC"
+    yield f"  token       {stake.token}, which must be what {document.token.symbol} means to you"
+    yield f"  committee   {service.committee}, whose nodes measure"
     yield f"  escrow      {domain.verifying_contract} on chain {domain.chain_id}"
     yield f"  document    {to_hex(document.document_hash)}"
     yield f"  agreement   {to_hex(agreement_digest(document.agreement(), domain))}"

@@ -36,6 +36,8 @@ SETTINGS = Settings(
 )
 """Quick enough to watch; a chain of one node takes nothing back."""
 
+PORT = click.IntRange(0, 65_535)
+
 EPILOG = f"""\b
 Examples:
     makegood up
@@ -65,9 +67,15 @@ It runs until it is interrupted (Ctrl-C, SIGTERM), and begins again where it was
     help="The network file to write, for all other commands.",
 )
 @click.option(
-    "--rpc-port", default=8545, show_default=True, help="Port of the chain's JSON-RPC; 0 takes a free one."
+    "--rpc-port",
+    default=8545,
+    type=PORT,
+    show_default=True,
+    help="Port of the chain's JSON-RPC; 0 takes a free one.",
 )
-@click.option("--api-port", default=8000, show_default=True, help="Port of the API; 0 takes a free one.")
+@click.option(
+    "--api-port", default=8000, type=PORT, show_default=True, help="Port of the API; 0 takes a free one."
+)
 @click.option(
     "--block-time", default=1, show_default=True, type=click.IntRange(1, 60), help="Seconds between blocks."
 )
@@ -81,13 +89,14 @@ def up(root: Path, network_file: Path, rpc_port: int, api_port: int, block_time:
     with ExitStack() as stack:
         stack.enter_context(folder.hold())
         known = known_network(network_file, folder)
+        api = _port(api_port, "--api-port")
         anvil = Anvil(folder.state, _port(rpc_port, "--rpc-port"), block_time, root / "chain.log")
         stack.callback(anvil.stop)
         _tell(as_json, "starting", {"part": "chain", "url": anvil.url})
         anvil.start()
         connection = connect(anvil.url)
-        api = _port(api_port, "--api-port")
         network = prepare(connection, folder, network_file, known, anvil.url, f"http://127.0.0.1:{api}")
+        anvil.keep_state()
         fleet = _fleet(network, folder, as_json)
         stack.callback(fleet.stop)
         app = create_app(
@@ -127,9 +136,9 @@ def _port(wanted: int, option: str) -> int:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             tried.bind(("127.0.0.1", wanted))
-        except (OSError, OverflowError):
+        except OSError:
             raise LocalNetworkError(
-                f"port {wanted} is taken or no port", f"stop what uses it, or name another with {option}"
+                f"port {wanted} is taken", f"stop what uses it, or name another with {option}"
             ) from None
         return int(tried.getsockname()[1])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from chain.network import Network
-from cli.agreements import OptionError, money_of
-from cli.base import Command, json_option
+from cli.agreements import money_of
+from cli.base import Command, OptionError, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach

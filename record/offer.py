@@ -12,6 +12,7 @@ from record import canonical
 from record.eip712 import Domain, agreement_digest
 from record.hexes import to_hex
 from record.json_fields import Fields
+from record.readable import utc
 from record.signing import recover
 from sla.agreement import Agreement
 from sla.errors import RecordError, SignatureError
@@ -118,7 +119,7 @@ def read_signature(
     _require_same(offer, agreement, domain, role)
     if now is not None and now >= agreement.formation.open_by:
         raise OfferError(
-            f"the offer ended at {agreement.formation.open_by} (openBy), now it is {now}",
+            f"the offer ended at {utc(agreement.formation.open_by)} UTC (openBy), now it is {utc(now)} UTC",
             "sign new terms with a later openBy",
         )
     if not is_contract:

@@ -59,8 +59,8 @@ def test_life__from_open_to_release__every_role_at_its_command(world: CliWorld) 
     settled = world.json("settle", short, *world.key("stranger"))
     assert settled["claims"] == [{"period": 0, "obligation": 0}, {"period": 1, "obligation": 0}]
     assert world.run("settle", short, *world.key("stranger")).stdout == "Nothing is due.\n"
-    # 98.5 % pays 30 % of 1 000, and so does the ruling of 95 %, the best of its band.
-    assert world.balance("customer") - before["customer"] == 600 * ONE
+    # 98.5 % pays 10 % of 1 000, and so does the ruling of 95 %, the last of that band.
+    assert world.balance("customer") - before["customer"] == 200 * ONE
     assert world.balance("arbiter") - before["arbiter"] == 20 * ONE
     # The ruling moved the pay the disputer's way: the bond came back, less the fee.
     assert world.balance("provider") - before["provider"] == -20 * ONE
@@ -73,11 +73,11 @@ def test_life__from_open_to_release__every_role_at_its_command(world: CliWorld) 
         told = world.run("release", short, *world.key("provider"), code=1).stderr
     assert "NotReleasable" in told
     deposited = world.json("deposit", short, "250.50", *world.key("provider"))
-    assert deposited["collateral"] == str(3_000 * ONE - 600 * ONE + 250_500_000)
+    assert deposited["collateral"] == str(3_000 * ONE - 200 * ONE + 250_500_000)
     world.travel(3_600)
     world.run("release", short, *world.key("stranger"))
     assert world.json("status", agreement)["agreement"]["state"] == "released"
-    assert world.balance("provider") - before["provider"] == (-20 - 600) * ONE + 3_000 * ONE
+    assert world.balance("provider") - before["provider"] == (-20 - 200) * ONE + 3_000 * ONE
 
 
 def test_keystore__in_place_of_a_bare_key__signs(world: CliWorld) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chain.network import Network
-from cli.agreements import OptionError, document_path, read_document
+from cli.agreements import document_path, read_document
+from cli.base import OptionError
 from cli.local_network import Folder, LocalNetworkError
 from cli.open_agreement import keep
 from record.terms import TermsDocument, load_terms

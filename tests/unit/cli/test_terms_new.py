@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from chain.keystore import create_keystore
 from cli.main import main
 from record.terms import load_terms
 from record.terms.findings import Severity
@@ -29,7 +30,7 @@ KNOWN = {
     "--symbol": "USDX",
     "--decimals": "6",
     "--committee": COMMITTEE,
-    "--url": "https://shop.example.com/health?a=1#b",
+    "--url": "https://shop.example.com/health?a=1&c=%23",
 }
 
 
@@ -141,7 +142,13 @@ def test_new__from_every_example__keeps_its_table_and_asks_for_the_parties(name:
     known = {
         option: value for option, value in KNOWN.items() if option not in ("--symbol", "--decimals", "--url")
     }
-    assert new("b.yaml", "--from", name, *options(known), "--url", "https://a.example.org/").exit_code == 0
+    url = ["--url", "https://a.example.org/"]
+    if " url: " not in (EXAMPLES / f"{name}.yaml").read_text():
+        refused = new("b.yaml", "--from", name, *options(known), *url)
+        assert (refused.exit_code, Path("b.yaml").exists()) == (2, False)
+        assert f"--url: {name} has no spec.connectionDetails.url to fill in" in refused.stderr
+        url = []
+    assert new("b.yaml", "--from", name, *options(known), *url).exit_code == 0
     ours = load_terms(Path("b.yaml").read_text()).agreement()
     theirs = load_terms((EXAMPLES / f"{name}.yaml").read_text()).agreement()
     assert [each.tiers for each in ours.obligations] == [each.tiers for each in theirs.obligations]
@@ -178,3 +185,14 @@ def test_new__what_cannot_be__is_refused_and_nothing_written(arguments: list[str
     assert "\x1b" not in result.output
     assert len(result.output.splitlines()) == 1
     assert os.listdir() == []
+
+
+def test_new__account_that_is_no_address__is_refused_or_read_from_its_keystore(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        refused = new("a.yaml", "--provider", "hello")
+        assert (refused.exit_code, Path("a.yaml").exists()) == (2, False)
+        assert "--provider: 'hello' is no checksummed address" in refused.stderr
+        address = create_keystore(Path("ada.json"), "secret")
+        assert new("a.yaml", "--provider", "ada.json").exit_code == 0
+        assert address in Path("a.yaml").read_text()
