@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import io
 import sys
 from collections.abc import Mapping
@@ -34,14 +33,15 @@ class LazyGroup(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
+        written_to = sys.stdout
         try:
             return super().main(*arguments, **options)
         except OSError as error:
             click.echo(f"Error: the output cannot be written: {error.strerror or error}", err=True)
             raise SystemExit(EXIT_OUTSIDE) from None
-        except SystemExit as ended:
-            # click's own end when whoever read our words has left: that is no failure.
-            if isinstance(ended.__context__, OSError) and ended.__context__.errno == errno.EPIPE:
+        except SystemExit:
+            # click puts another stream there when whoever read our words has left: that is no failure.
+            if sys.stdout is not written_to:
                 raise SystemExit(0) from None
             raise
 
