@@ -32,17 +32,22 @@ class Observer:
         self._committee = committee
         self._settings = settings
         self._tell = tell
+        self._asked: set[Subject] = set()
 
     def gather(self, view: View, missing: Sequence[Wanted], peers: Sequence[Peer]) -> None:
         """Ask the peers for observations that are not held yet, and keep those that are truly signed."""
         wanting = {one.subject: one for one in missing if not self._holds_all(one, view.time)}
         if not wanting:
             return
+        answered = 0
         for offered in answers(peers, lambda peer: peer.observations(list(wanting))):
+            answered += 1
             for signed in offered:
                 one = wanting.get(subject_of(signed.observation))
                 if one is not None:
                     self._hear(signed, one, view.time)
+        if answered >= self._committee.quorum - 1:
+            self._asked = set(wanting)
 
     def observe(self, view: View, missing: Sequence[Wanted]) -> None:
         """Sign what was measured, once a period's last samples are in; follow the others to a higher revision."""
@@ -75,7 +80,7 @@ class Observer:
         return [signed for signed in held if signed.observation.revision == revision]
 
     def _measure(self, view: View, one: Wanted) -> None:
-        if view.time < one.end + self._settings.observe_after_seconds:
+        if view.time < one.end + self._settings.observe_after_seconds or not self._may_begin(view, one):
             return
         subject, charge = one.subject, one.watched.agreement.service.charge
         try:
@@ -87,8 +92,7 @@ class Observer:
                 str(error) if isinstance(error, MeasurementError) else f"{type(error).__name__}: {error}"
             )
             self._tell("unreadable", {**subject.shown(), "problem": problem})
-            half = (self._settings.observe_after_seconds + self._settings.collect_after_seconds) // 2
-            if view.time >= one.end + half:
+            if view.time >= one.end + self._half():
                 evidence = keccak256(str(error).encode())
                 self._pen.observation(Observation(*subject, 0, False, 0, charge, evidence), view.time)
             return
@@ -105,6 +109,14 @@ class Observer:
                 "missing": found.missing,
             },
         )
+
+    def _may_begin(self, view: View, one: Wanted) -> bool:
+        """Whether the peers would have said what this member signed already: a journal that was put back from an old
+        copy knows less than they do. Halfway to the proposal it begins without them."""
+        return one.subject in self._asked or view.time >= one.end + self._half()
+
+    def _half(self) -> int:
+        return (self._settings.observe_after_seconds + self._settings.collect_after_seconds) // 2
 
     def _hear(self, signed: SignedObservation, one: Wanted, at: int) -> None:
         own = self._store.own(one.subject)

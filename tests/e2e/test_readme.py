@@ -51,5 +51,5 @@ def test_readme__its_blocks_in_order__do_what_it_says() -> None:
     assert "PASS" in demo.stdout
     assert "oracle" in usage.stdout
     assert "PASS" in audit.stdout
-    assert "at least 99.99%" in terms.stdout
+    assert "at least 99.5%" in terms.stdout
     assert "claim_settle" in bench.stdout

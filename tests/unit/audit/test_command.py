@@ -132,7 +132,8 @@ def test_audit_command__nothing_there__exits_with_2(story: Story, tmp_path: Path
 
 def test_audit_command__words_of_a_pack__do_not_steer_the_terminal(story: Story, tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
-    (tmp_path / "pack" / "\x1b[2Jpack.json").write_text("{}")
+    for name in ("pack.json", "\x1b[2Jpack.json"):
+        (tmp_path / "pack" / name).write_text("{}")
 
     result = audit(tmp_path / "pack")
 

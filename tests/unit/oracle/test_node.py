@@ -471,3 +471,35 @@ class Hasty(Forger):
             SignedObservation(one, MEMBERS[3], KEYS[3].sign(observation_preimage(one, COMMITTEE.domain)))
             for one in said
         ]
+
+
+@pytest.mark.parametrize("away_until", [LENGTH + 3, LENGTH + 5])
+def test_member__journal_put_back_from_an_old_copy__says_what_it_said_before(
+    worlds: list[World], tmp_path: Path, away_until: int
+) -> None:
+    """P13: the old copy knows nothing of what was signed since; the peers do, and are waited for."""
+    world, opened = begin(worlds, tmp_path, (985,) * 4)
+    subject = Subject(opened, 0, 0)
+    world.stop()
+    copy = (tmp_path / "0.sqlite").read_bytes()
+    world.start()
+    world.run(LENGTH + 3)
+    first = world.journals[0].own(subject)
+    assert first is not None
+    assert first.observation.attained == 985_000
+
+    world.stop()
+    for left in tmp_path.glob("0.sqlite*"):
+        left.unlink()
+    (tmp_path / "0.sqlite").write_bytes(copy)
+    world.sources[0].good = 500
+    world.start()
+    world.silence(1, 2, 3)
+    world.run(away_until)
+    assert world.journals[0].own(subject) is None
+    world.silence()
+    world.run(LENGTH + 6)
+
+    again = world.journals[0].own(subject)
+    assert again is not None
+    assert again.observation == first.observation
