@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ def run(block: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-ec", block],
         cwd=ROOT,
-        env=os.environ,
+        # As after the block that activates the environment.
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=300,
