@@ -15,6 +15,7 @@ from chain.errors import KeyFileError
 from chain.keys import Signer, require_safe
 from chain.keystore import is_exposed, open_keystore, read_bare_key
 from chain.web3signer import Web3Signer
+from cli.sending import working
 from record.readable import harmless
 
 MAX_PASSWORD_BYTES = 4_096
@@ -44,9 +45,9 @@ class KeyChoice:
                 if file is not None and is_exposed(file):
                     told = f"Note: others on this machine can read {file}; chmod 600 it."
                     click.echo(harmless(told), err=True)
-            signer = open_keystore(
-                self.keystore, password(self.password_file, f"Password of {self.keystore}")
-            )
+            secret = password(self.password_file, f"Password of {self.keystore}")
+            with working("opening the keystore"):
+                signer = open_keystore(self.keystore, secret)
         elif self.signer_url is not None:
             if self.signer_address is None:
                 raise click.UsageError("Name the account that --signer is to sign for with --signer-address.")
