@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -19,6 +20,16 @@ Commands = Mapping[str, tuple[str, str]]
 
 The module names it as the command, or as NAME_command where Python has that word already.
 """
+
+
+def _is_written() -> bool:
+    """Whether all output arrived; what did not is let go, so that the interpreter's end does not try it again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 class LazyGroup(click.Group):
@@ -38,11 +49,15 @@ class LazyGroup(click.Group):
             return super().main(*arguments, **options)
         except OSError as error:
             click.echo(f"Error: the output cannot be written: {error.strerror or error}", err=True)
+            _is_written()
             raise SystemExit(EXIT_OUTSIDE) from None
-        except SystemExit:
+        except SystemExit as ended:
             # click puts another stream there when whoever read our words has left: that is no failure.
             if sys.stdout is not written_to:
                 raise SystemExit(0) from None
+            if not _is_written() and not ended.code:
+                click.echo("Error: the output cannot be written to its end", err=True)
+                raise SystemExit(EXIT_OUTSIDE) from None
             raise
 
     def resolve_command(

@@ -90,7 +90,7 @@ class Process:
         )
         settings = Settings(
             observe_after_seconds=2,
-            collect_after_seconds=10,
+            collect_after_seconds=3,  # alone, it begins halfway there
             turn_seconds=5,
             cycle_seconds=0.01,
             dry_run=False,

@@ -104,6 +104,9 @@ def test_gather__one_peer_hangs__the_cycle_waits_for_one_patience_only(world: Wo
     world.contracts.time += LENGTH + SETTINGS.observe_after_seconds
     world.cycle()
     world.silence(0, 1, 2)
+    world.contracts.time += (
+        SETTINGS.collect_after_seconds // 2
+    )  # without its peers, the last waits for them so long
     world.cycle()
     asker, others = world.nodes[0], world.nodes[1:]
     hanging = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
