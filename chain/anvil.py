@@ -37,9 +37,8 @@ WEALTH = 10**21
 class Anvil:
     """anvil on loopback, with a block every ``block_seconds``; None makes one with each transaction.
 
-    ``state`` is read if it is there, and written now and then and when the chain stops.
-
-    ``keep_state`` keeps the file of a good start beside it, in case a later one is damaged.
+    ``state`` is read if it is there, and written now and then and when the chain stops. ``keep_state`` keeps the
+    file of a good start beside it, in case a later one is damaged.
     """
 
     def __init__(self, state: Path, port: int, block_seconds: int | None, log: Path) -> None:

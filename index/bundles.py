@@ -7,10 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from index.facts import Round
-from record.bundle import Bundle
+from record.bundle import reports_under
 from record.keccak import keccak256
-from record.merkle import MerkleTree
-from sla.errors import RecordError
 from sla.report import Report
 
 KEPT = 256
@@ -45,8 +43,4 @@ class BundledReports:
         data = self._bundles(posted.bundle)
         if data is None or keccak256(data) != posted.bundle:
             return None
-        try:
-            reports = Bundle.from_bytes(data).reports
-            return reports if MerkleTree(reports).root == posted.root else None
-        except RecordError:
-            return None
+        return reports_under(posted.root, data)

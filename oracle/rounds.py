@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oracle.ports import PostedRound, Subject, View, subject_of
-from record.bundle import Bundle
+from record.bundle import reports_under
 from record.merkle import MerkleTree
 from sla.agreement import Agreement
 from sla.compensation import compensation, is_sane
-from sla.errors import RecordError
 from sla.report import Report
 from sla.schedule import claim_deadline, deadline_end
 
@@ -96,13 +95,7 @@ class RoundBook:
 
     def _reports_of(self, posted: PostedRound) -> tuple[Report, ...] | None:
         data = self._find_bundle(posted.bundle)
-        if data is None:
-            return None
-        try:
-            reports = Bundle.from_bytes(data).reports
-            return reports if MerkleTree(reports).root == posted.root else None
-        except RecordError:
-            return None
+        return None if data is None else reports_under(posted.root, data)
 
     def _forget(self) -> None:
         """Begin anew: the chain took a round back."""

@@ -22,10 +22,11 @@ from record.bundle_json import (
 )
 from record.json_fields import Fields
 from record.keccak import keccak256
+from record.merkle import MerkleTree
 from sla.errors import RecordError
 from sla.report import Report
 
-__all__ = ["FORMAT", "Bundle", "SignedObservation", "observation_key", "report_key"]
+__all__ = ["FORMAT", "Bundle", "SignedObservation", "observation_key", "report_key", "reports_under"]
 
 FORMAT = "makegood-bundle/1"
 
@@ -96,3 +97,12 @@ def _require_ascending(keys: Sequence[tuple[bytes | int, ...]], path: str) -> No
     for index in range(1, len(keys)):
         if not keys[index - 1] < keys[index]:
             raise RecordError(f"{path}[{index}] is out of order or stands twice", "sort them, each once")
+
+
+def reports_under(root: bytes, data: bytes) -> tuple[Report, ...] | None:
+    """The reports of a bundle's bytes, if it can be read and they are what ``root`` attests."""
+    try:
+        reports = Bundle.from_bytes(data).reports
+        return reports if MerkleTree(reports).root == root else None
+    except RecordError:
+        return None

@@ -15,9 +15,8 @@ from index.facts import Block
 from index.facts import Place as FoundPlace
 from index.facts import Token as FoundToken
 from record.hexes import to_hex
-from record.readable import amount_text
+from record.readable import amount_text, utc
 from sla.agreement import NO_DATA
-from sla.civil import DAY, date_from_days
 
 HASH_PATTERN = "^0x[0-9a-f]{64}$"
 ADDRESS_PATTERN = "^0x[0-9a-fA-F]{40}$"
@@ -96,10 +95,8 @@ def cap_money(cap: int, token: FoundToken | None) -> Money | None:
 
 def time_text(seconds: int) -> str:
     """ISO 8601 in UTC. On-chain times run to 2**40, beyond what ``datetime`` knows."""
-    days, rest = divmod(seconds, DAY)
-    year, month, day = date_from_days(days)
-    written = f"{year:04d}" if year <= 9999 else f"+{year:05d}"
-    return f"{written}-{month:02d}-{day:02d}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}Z"
+    written = utc(seconds).replace(" ", "T") + "Z"
+    return written if written.index("-") == 4 else f"+{written}"
 
 
 def token_answer(token: FoundToken) -> Token:
