@@ -54,8 +54,11 @@ library AgreementHash {
         bytes32 formationHash,
         bytes32 obligationsHash
     ) internal pure returns (bytes32) {
+        // slither-disable-next-line write-after-write -- offset and length are written apart
         bytes calldata partiesWords;
+        // slither-disable-next-line write-after-write -- offset and length are written apart
         bytes calldata serviceWords;
+        // slither-disable-next-line write-after-write -- offset and length are written apart
         bytes calldata stakeWords;
         assembly ("memory-safe") {
             partiesWords.offset := parties
@@ -76,6 +79,7 @@ library AgreementHash {
     }
 
     function hashFormation(Formation calldata formation) internal pure returns (bytes32) {
+        // slither-disable-next-line write-after-write -- offset and length are written apart
         bytes calldata words;
         assembly ("memory-safe") {
             words.offset := formation
@@ -121,6 +125,7 @@ library AgreementHash {
         bytes32[] memory hashes = new bytes32[](tiers.length);
         for (uint256 i; i < hashes.length; ++i) {
             Tier calldata tier = tiers[i];
+            // slither-disable-next-line write-after-write -- offset and length are written apart
             bytes calldata tierWords;
             assembly ("memory-safe") {
                 tierWords.offset := tier
@@ -128,6 +133,7 @@ library AgreementHash {
             }
             hashes[i] = _hash(TIER_TYPEHASH, tierWords, "");
         }
+        // slither-disable-next-line write-after-write -- offset and length are written apart
         bytes calldata words;
         assembly ("memory-safe") {
             words.offset := obligation
@@ -138,7 +144,22 @@ library AgreementHash {
 
     /// @notice The leaf of `@openzeppelin/merkle-tree`'s standard tree: hashed twice, so that no inner node is a leaf.
     function leaf(Report memory report) internal pure returns (bytes32) {
-        return EfficientHashLib.hash(keccak256(abi.encode(report)));
+        (uint256 period, uint256 obligation, uint256 revision) = (report.period, report.obligation, report.revision);
+        return leaf(report.agreement, period, obligation, revision, report.attained, report.charge);
+    }
+
+    /// @notice The same of the members of a report, each as one word.
+    function leaf(
+        bytes32 agreement,
+        uint256 period,
+        uint256 obligation,
+        uint256 revision,
+        uint256 attained,
+        uint256 charge
+    ) internal pure returns (bytes32) {
+        return EfficientHashLib.hash(
+            EfficientHashLib.hash(uint256(agreement), period, obligation, revision, attained, charge)
+        );
     }
 
     /// @dev The EIP-712 struct hash of `words`, and of one word `last` unless that is 0.

@@ -60,6 +60,7 @@ library CreditMath {
         if (step == 0) return base;
         unchecked {
             uint256 distance = bound > attained ? bound - attained : attained - bound;
+            // slither-disable-next-line divide-before-multiply -- only whole steps count
             return base + uint256(tier.slope) * (distance / step);
         }
     }

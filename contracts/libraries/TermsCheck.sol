@@ -113,6 +113,7 @@ library TermsCheck {
         uint256 count = obligations.length;
         if (count == 0 || count > MAX_OBLIGATIONS) revert ObligationsOutOfRange(count, MAX_OBLIGATIONS);
         uint256 charge = service.charge != 0 ? service.charge : service.chargeMax;
+        // slither-disable-next-line uninitialized-local -- zero is where it begins
         uint256 worst;
         for (uint256 i; i < count; ++i) {
             worst += _worstCompensation(i, obligations[i], charge);
@@ -149,6 +150,7 @@ library TermsCheck {
         if (count == 0 || count > MAX_TIERS) revert TiersOutOfRange(index, count, MAX_TIERS);
         if (min >= max || max == NO_DATA) revert SaneBoundsInvalid(index, min, max);
         uint64 worst = comparator == Comparator.AtLeast ? min : max;
+        // slither-disable-next-line uninitialized-local -- read from the second tier on
         Tier memory before;
         for (uint256 j; j < count; ++j) {
             Tier memory tier = tiers[j];

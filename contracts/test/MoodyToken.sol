@@ -71,6 +71,17 @@ contract MoodyToken {
         return _move(from, to, amount, pullMood);
     }
 
+    /// @notice There are no permits here: it does what `pullMood` says, and allows nothing.
+    function permit(address owner, address, uint256, uint256, uint8, bytes32, bytes32) external {
+        if (pullMood == Mood.Reverts) revert Blocked(owner);
+        if (pullMood == Mood.BurnsGas) {
+            assembly {
+                invalid()
+            }
+        }
+        if (pullMood == Mood.Reenters) (reentered, answer) = target.call(payload);
+    }
+
     function _move(address from, address to, uint256 amount, Mood mood) private returns (bool) {
         if (isBlocked[to]) revert Blocked(to);
         if (mood == Mood.ReturnsFalse) return false;
