@@ -1,5 +1,5 @@
-"""The three things that are signed: an agreement, a round, an observation. Each has one digest, and the
-agreement's digest is its id (R1).
+"""What is signed: an agreement, its termination, a round, an observation, a committee's rotation. Each has one digest,
+and the agreement's digest is its id (R1).
 
 A digest is the keccak256 of its preimage. Signers are given the preimage, and hash it themselves: that is what external
 signers do.
@@ -86,18 +86,28 @@ OBSERVATION_TYPES: Types = {
     )
 }
 
+TERMINATION_TYPES: Types = {
+    "Termination": (("agreement", "bytes32"), ("count", "uint24"), ("validBy", "uint40"))
+}
+
+ROTATION_TYPES: Types = {
+    "Rotation": (("outgoing", "address"), ("incoming", "address"), ("number", "uint256"))
+}
+
 AGREEMENT_TYPE_HASH = type_hash("Agreement", AGREEMENT_TYPES)
 ROUND_TYPE_HASH = type_hash("Round", ROUND_TYPES)
 OBSERVATION_TYPE_HASH = type_hash("Observation", OBSERVATION_TYPES)
+TERMINATION_TYPE_HASH = type_hash("Termination", TERMINATION_TYPES)
+ROTATION_TYPE_HASH = type_hash("Rotation", ROTATION_TYPES)
 
 
 def escrow_domain(chain_id: int, escrow: str) -> Domain:
-    """The domain of agreements: the escrow contract at this address on this chain."""
+    """The domain of agreements and terminations: the escrow contract at this address on this chain."""
     return Domain(ESCROW_NAME, VERSION, chain_id, escrow)
 
 
 def committee_domain(chain_id: int, committee: str) -> Domain:
-    """The domain of rounds and observations: the committee contract at this address on this chain."""
+    """The domain of rounds, observations and rotations: the committee contract at this address on this chain."""
     return Domain(COMMITTEE_NAME, VERSION, chain_id, committee)
 
 
@@ -114,6 +124,25 @@ def agreement_digest(agreement: Agreement, domain: Domain) -> bytes:
 def agreement_typed_data(agreement: Agreement, domain: Domain) -> dict[str, object]:
     """The agreement as a wallet shows and signs it (``eth_signTypedData_v4``)."""
     return typed_data(domain, "Agreement", AGREEMENT_TYPES, agreement_message(agreement))
+
+
+def termination_preimage(agreement_id: bytes, count: int, valid_by: int, domain: Domain) -> bytes:
+    """What a party's signer is given to end the agreement after ``count`` periods; valid before ``valid_by``."""
+    message = _termination_message(agreement_id, count, valid_by)
+    return typed_preimage(domain, "Termination", TERMINATION_TYPES, message)
+
+
+def termination_digest(agreement_id: bytes, count: int, valid_by: int, domain: Domain) -> bytes:
+    """What both parties sign to end the agreement: the head's id, how many periods it keeps, seconds UTC."""
+    return keccak256(termination_preimage(agreement_id, count, valid_by, domain))
+
+
+def termination_typed_data(
+    agreement_id: bytes, count: int, valid_by: int, domain: Domain
+) -> dict[str, object]:
+    """The termination as a wallet shows and signs it (``eth_signTypedData_v4``)."""
+    message = _termination_message(agreement_id, count, valid_by)
+    return typed_data(domain, "Termination", TERMINATION_TYPES, message)
 
 
 def formation_hash(formation: Formation) -> bytes:
@@ -150,3 +179,18 @@ def observation_preimage(observation: Observation, domain: Domain) -> bytes:
 def observation_digest(observation: Observation, domain: Domain) -> bytes:
     """What one member signs about its own measurement."""
     return keccak256(observation_preimage(observation, domain))
+
+
+def rotation_preimage(outgoing: str, incoming: str, number: int, domain: Domain) -> bytes:
+    """What a member's signer is given to replace one member by another; ``number`` rotations were proposed before."""
+    message = {"outgoing": outgoing, "incoming": incoming, "number": number}
+    return typed_preimage(domain, "Rotation", ROTATION_TYPES, message)
+
+
+def rotation_digest(outgoing: str, incoming: str, number: int, domain: Domain) -> bytes:
+    """What a quorum of the committee's members sign to replace one of them (R12)."""
+    return keccak256(rotation_preimage(outgoing, incoming, number, domain))
+
+
+def _termination_message(agreement_id: bytes, count: int, valid_by: int) -> dict[str, object]:
+    return {"agreement": agreement_id, "count": count, "validBy": valid_by}

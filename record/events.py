@@ -15,7 +15,7 @@ from eth_abi.exceptions import DecodingError
 
 from record.hexes import checksum_address
 from record.keccak import keccak256
-from record.open_call import read_open_call
+from record.open_call import AmendCall, TerminateCall, read_amend_call, read_open_call, read_terminate_call
 from sla.agreement import Agreement
 from sla.errors import RecordError
 
@@ -45,8 +45,60 @@ class AgreementOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementAmended:
+    """Terms took over from ``predecessor``, which ends after ``count`` periods; the money stays in the account of
+    ``first``. ``collateral`` is what arrived; ``call`` the ABI-encoded arguments of ``amend``."""
+
+    LAYOUT: ClassVar = ("bytes32*", "bytes32*", "bytes32*", "uint24", "uint256", "bytes")
+    first: bytes
+    predecessor: bytes
+    id: bytes
+    count: int
+    collateral: int
+    call: bytes
+
+    def arguments(self) -> AmendCall:
+        """What was brought; RecordError if it cannot be read."""
+        return read_amend_call(self.call)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTerminated:
+    """Both parties ended the agreement after ``count`` periods. ``call`` is the ABI-encoded arguments of
+    ``terminate``."""
+
+    LAYOUT: ClassVar = ("bytes32*", "uint24", "bytes")
+    id: bytes
+    count: int
+    call: bytes
+
+    def arguments(self) -> TerminateCall:
+        """What was brought; RecordError if it cannot be read."""
+        return read_terminate_call(self.call)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementExited:
+    """The customer left after ``count`` periods, because of ``breaches``: (period, obligation) each."""
+
+    LAYOUT: ClassVar = ("bytes32*", "uint24", "(uint32,uint8)[]")
+    id: bytes
+    count: int
+    breaches: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DownstreamLinked:
+    """What version ``id`` pays raises the escrow of ``downstream``, a first version, from now on."""
+
+    LAYOUT: ClassVar = ("bytes32*", "bytes32*")
+    id: bytes
+    downstream: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Deposited:
-    """``amount`` arrived as collateral."""
+    """``amount`` arrived as collateral. ``id`` is the first version's, as wherever an account's money moves."""
 
     LAYOUT: ClassVar = ("bytes32*", "address*", "uint256")
     id: bytes
@@ -56,10 +108,11 @@ class Deposited:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A report was brought; its compensation waits until ``window_end``."""
+    """A report was brought. ``compensation`` is what will be settled if nobody objects before ``deadline``; ``status``
+    the claim's from now on, as ``ISLAEscrow.ClaimStatus`` counts."""
 
     LAYOUT: ClassVar = (
-        "bytes32*", "uint32", "uint8", "uint16", "uint64", "uint96", "uint96", "uint40", "bytes32"
+        "bytes32*", "uint32", "uint8", "uint16", "uint64", "uint96", "uint96", "uint8", "uint40", "bytes32"
     )  # fmt: skip
     id: bytes
     period: int
@@ -68,16 +121,18 @@ class Claimed:
     attained: int
     charge: int
     compensation: int
-    window_end: int
+    status: int
+    deadline: int
     root: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """A party alleges another attainment; ``bond`` is what arrived of it."""
+    """A party alleges another attainment, which would pay ``compensation``; ``standing`` is what is settled if nobody
+    rules, ``bond`` what arrived of it."""
 
     LAYOUT: ClassVar = (
-        "bytes32*", "uint32", "uint8", "address", "uint64", "uint96", "uint96", "uint96", "uint40"
+        "bytes32*", "uint32", "uint8", "address", "uint64", "uint96", "uint96", "uint96", "uint96", "uint40"
     )  # fmt: skip
     id: bytes
     period: int
@@ -86,8 +141,22 @@ class Disputed:
     attained: int
     charge: int
     compensation: int
+    standing: int
     bond: int
     ruling_deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conceded:
+    """The opponent accepted what was alleged; ``disputer`` has the bond back."""
+
+    LAYOUT: ClassVar = ("bytes32*", "uint32", "uint8", "uint96", "address", "uint96")
+    id: bytes
+    period: int
+    obligation: int
+    compensation: int
+    disputer: str
+    bond: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +174,7 @@ class EvidenceSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """The arbiter found; ``winner`` has the bond less the fee."""
+    """The arbiter found; ``winner`` has the bond less the fee. In a case it is the zero address."""
 
     LAYOUT: ClassVar = ("bytes32*", "uint32", "uint8", "uint64", "uint96", "uint96", "address")
     id: bytes
@@ -139,6 +208,25 @@ class Settled:
     obligation: int
     compensation: int
     entitlement_change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """``amount`` left the agreement's collateral for the escrow of ``downstream``; both are first versions."""
+
+    LAYOUT: ClassVar = ("bytes32*", "bytes32*", "uint256")
+    id: bytes
+    downstream: bytes
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class InArrears:
+    """The collateral did not suffice; ``amount`` is still owed."""
+
+    LAYOUT: ClassVar = ("bytes32*", "uint256")
+    id: bytes
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +272,17 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class CommitteeFormed:
-    """Nothing was attested by this committee before."""
+    """Nothing was attested by this committee before. ``rotation_delay`` in seconds."""
 
-    LAYOUT: ClassVar = ("address[]", "uint256")
+    LAYOUT: ClassVar = ("address[]", "uint256", "uint256")
     members: tuple[str, ...]
     quorum: int
+    rotation_delay: int
 
 
 @dataclass(frozen=True, slots=True)
 class RoundPosted:
-    """A root was attested; ``signers`` has one bit for each member that signed, by its index."""
+    """A root was attested; ``signers`` has one bit for each member that signed, by its index at that time."""
 
     LAYOUT: ClassVar = ("uint64*", "bytes32*", "bytes32", "uint256")
     round: int
@@ -211,22 +300,51 @@ class ReportsPublished:
     reports: tuple[tuple[bytes, int, int, int, int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RotationProposed:
+    """A quorum replaces a member from ``effective_at`` on; ``number`` rotations were proposed before."""
+
+    LAYOUT: ClassVar = ("address*", "address*", "uint256", "uint256", "uint256")
+    outgoing: str
+    incoming: str
+    number: int
+    effective_at: int
+    signers: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRotated:
+    """``incoming`` took the place of ``outgoing``, at ``index`` among the members."""
+
+    LAYOUT: ClassVar = ("address*", "address*", "uint256")
+    outgoing: str
+    incoming: str
+    index: int
+
+
 EscrowEvent = (
     EscrowDeployed
     | AgreementOpened
+    | AgreementAmended
+    | AgreementTerminated
+    | AgreementExited
+    | DownstreamLinked
     | Deposited
     | Claimed
     | Disputed
+    | Conceded
     | EvidenceSubmitted
     | Ruled
     | BondReturned
     | Settled
+    | Credited
+    | InArrears
     | Compensated
     | TransferWithheld
     | Withdrawn
     | Released
 )
-CommitteeEvent = CommitteeFormed | RoundPosted | ReportsPublished
+CommitteeEvent = CommitteeFormed | RoundPosted | ReportsPublished | RotationProposed | MemberRotated
 Event = EscrowEvent | CommitteeEvent
 
 ESCROW_EVENTS: tuple[type[Event], ...] = EscrowEvent.__args__

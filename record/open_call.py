@@ -1,4 +1,4 @@
-"""The arguments of ``open``, read from its calldata exactly as the contract reads them.
+"""The arguments of ``open``, ``amend`` and ``terminate``, read from their calldata exactly as the contract reads them.
 
 Whoever brings an agreement chooses how it is encoded: pieces may overlap, where a word happens to fit two places. The
 contract follows such pointers, a general ABI decoder refuses them, and one awkward caller could then hide the terms
@@ -35,17 +35,65 @@ _WORD = 32
 EnumType = TypeVar("EnumType", bound=IntEnum)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An agreement as a later call brings it: formation and obligations by their hashes."""
+
+    parties: Parties
+    service: Service
+    stake: Stake
+    formation_hash: bytes
+    obligations_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AmendCall:
+    """The arguments of ``amend``: the new terms and both signatures, the old terms and how many periods they keep."""
+
+    agreement: Agreement
+    provider_signature: bytes
+    customer_signature: bytes
+    predecessor: Terms
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TerminateCall:
+    """The arguments of ``terminate``: the terms, how many periods they keep, until when this was valid (seconds UTC),
+    and both signatures."""
+
+    terms: Terms
+    count: int
+    valid_by: int
+    provider_signature: bytes
+    customer_signature: bytes
+
+
 def read_open_call(call: bytes) -> tuple[Agreement, bytes, bytes]:
     """The agreement, the provider's and the customer's signature out of ``AgreementOpened.call``.
 
     RecordError where the contract would have refused the encoding.
     """
+    return _signed(_Cursor(_Calldata(call), 0))
+
+
+def read_amend_call(call: bytes) -> AmendCall:
+    """The arguments out of ``AgreementAmended.call``; RecordError where the contract would have refused them."""
+    head = _Cursor(_Calldata(call), 0)
+    return AmendCall(*_signed(head), predecessor=_terms(head), count=head.uint(24))
+
+
+def read_terminate_call(call: bytes) -> TerminateCall:
+    """The arguments out of ``AgreementTerminated.call``; RecordError where the contract would have refused them."""
     calldata = _Calldata(call)
     head = _Cursor(calldata, 0)
-    agreement = _agreement(_Cursor(calldata, head.uint(64)))
-    provider = calldata.counted_bytes(head.uint(64))
-    customer = calldata.counted_bytes(head.uint(64))
-    return agreement, provider, customer
+    return TerminateCall(
+        terms=_terms(head),
+        count=head.uint(24),
+        valid_by=head.uint(40),
+        provider_signature=calldata.counted_bytes(head.uint(64)),
+        customer_signature=calldata.counted_bytes(head.uint(64)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +150,32 @@ class _Cursor:
         return length
 
 
+def _signed(head: _Cursor) -> tuple[Agreement, bytes, bytes]:
+    """The first three arguments, an agreement and its signatures."""
+    calldata = head.calldata
+    agreement = _agreement(_Cursor(calldata, head.uint(64)))
+    provider = calldata.counted_bytes(head.uint(64))
+    customer = calldata.counted_bytes(head.uint(64))
+    return agreement, provider, customer
+
+
 def _agreement(at: _Cursor) -> Agreement:
     start = at.address
     return Agreement(
-        parties=Parties(at.account(), at.account(), at.account()),
+        parties=_parties(at),
         service=_service(at),
         stake=_stake(at),
         formation=Formation(at.word(), at.uint(96), at.word(), at.uint(40), at.uint(16), at.uint(16)),
         obligations=_obligations(at.target(start)),
     )
+
+
+def _terms(at: _Cursor) -> Terms:
+    return Terms(_parties(at), _service(at), _stake(at), formation_hash=at.word(), obligations_hash=at.word())
+
+
+def _parties(at: _Cursor) -> Parties:
+    return Parties(at.account(), at.account(), at.account())
 
 
 def _service(at: _Cursor) -> Service:

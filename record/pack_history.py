@@ -14,11 +14,19 @@ from record import canonical
 from record.bundle_json import report_json
 from record.canonical import Json
 from record.eip712 import AGREEMENT_TYPES
-from record.events import AgreementOpened, Event, ReportsPublished
+from record.events import (
+    AgreementAmended,
+    AgreementExited,
+    AgreementOpened,
+    AgreementTerminated,
+    Event,
+    ReportsPublished,
+)
 from record.hexes import to_hex
-from record.open_call import read_open_call
+from record.open_call import Terms, read_open_call
 from record.pack_logs import Entry, Transfer
-from record.typed_messages import agreement_message, camel
+from record.typed_messages import agreement_message, camel, flat_message
+from sla.agreement import Agreement
 from sla.errors import RecordError
 from sla.report import Report
 
@@ -49,6 +57,16 @@ def _values(event: Event | Transfer) -> dict[str, Json]:
     if isinstance(event, AgreementOpened):
         del values["call"]
         values["opened"] = _opened(event.call)
+    if isinstance(event, AgreementAmended):
+        del values["call"]
+        values["amended"] = _amended(event)
+    if isinstance(event, AgreementTerminated):
+        del values["call"]
+        values["terminated"] = _terminated(event)
+    if isinstance(event, AgreementExited):
+        values["breaches"] = [
+            {"period": period, "obligation": obligation} for period, obligation in event.breaches
+        ]
     if isinstance(event, ReportsPublished):
         values["reports"] = [report_json(Report(*report)) for report in event.reports]
     return values
@@ -60,10 +78,50 @@ def _opened(call: bytes) -> Json:
         agreement, provider, customer = read_open_call(call)
     except RecordError:
         return None
+    return _signed(agreement, provider, customer)
+
+
+def _amended(event: AgreementAmended) -> Json:
+    """The new terms, both signatures and the old terms; null likewise."""
+    try:
+        call = event.arguments()
+    except RecordError:
+        return None
+    return {
+        **_signed(call.agreement, call.provider_signature, call.customer_signature),
+        "predecessor": _terms(call.predecessor),
+    }
+
+
+def _terminated(event: AgreementTerminated) -> Json:
+    """The terms, both signatures, and until when they were valid; null likewise."""
+    try:
+        call = event.arguments()
+    except RecordError:
+        return None
+    return {
+        "terms": _terms(call.terms),
+        "validBy": str(call.valid_by),
+        "providerSignature": to_hex(call.provider_signature),
+        "customerSignature": to_hex(call.customer_signature),
+    }
+
+
+def _signed(agreement: Agreement, provider: bytes, customer: bytes) -> dict[str, Json]:
     return {
         "agreement": _struct("Agreement", agreement_message(agreement)),
         "providerSignature": to_hex(provider),
         "customerSignature": to_hex(customer),
+    }
+
+
+def _terms(terms: Terms) -> Json:
+    return {
+        "parties": _struct("Parties", flat_message(terms.parties)),
+        "service": _struct("Service", flat_message(terms.service)),
+        "stake": _struct("Stake", flat_message(terms.stake)),
+        "formationHash": to_hex(terms.formation_hash),
+        "obligationsHash": to_hex(terms.obligations_hash),
     }
 
 

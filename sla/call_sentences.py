@@ -3,6 +3,7 @@ the tokens'. Amounts are in the token's base units."""
 
 from __future__ import annotations
 
+from sla.court_sentences import COURT_SENTENCES
 from sla.sentences import Sentence
 
 _NEVER = "report it: this cannot happen with the contracts of this version"
@@ -15,8 +16,95 @@ ESCROW_SENTENCES: dict[str, Sentence] = {
         "AGREEMENT",
     ),
     "AgreementExists": Sentence("id", "the agreement {id} is open already", "use it as it is", "AGREEMENT"),
-    "FieldUnsupported": Sentence(
-        "field", "the terms use {field}, which this version does not have", "leave it out and sign again"
+    "NotHead": Sentence(
+        "id head",
+        "other terms took over from {id}",
+        "use the terms that are in force now, {head}",
+        "AGREEMENT",
+    ),
+    "PredecessorMismatch": Sentence(
+        "given signed",
+        "the terms were signed to take over from {signed}, not from {given}",
+        "bring the terms they name as their predecessor; terms that name none are opened, not amended",
+        "predecessor",
+    ),
+    "PartyChanged": Sentence(
+        "field", "the {field} is another", "sign terms with the same {field}", "predecessor"
+    ),
+    "StartMismatch": Sentence(
+        "start boundary",
+        "the new terms start at {start:time}, but the periods of the old ones end at {boundary:time} there",
+        "let the new terms start where a period of the old ones ends",
+        "start",
+    ),
+    "PeriodBegun": Sentence(
+        "boundary time",
+        "the first period that would be dropped began at {boundary:time} and it is {time:time}",
+        "keep more periods: only those that have not begun can be dropped",
+        "--count",
+    ),
+    "PeriodNotNext": Sentence(
+        "boundary time",
+        "the period before begins only at {boundary:time} and it is {time:time}",
+        "leave with the next period",
+        "--count",
+    ),
+    "NothingToCut": Sentence(
+        "count current",
+        "{count} periods are to be kept, but there are {current}",
+        "keep fewer",
+        "--count",
+    ),
+    "VersionsOutOfRange": Sentence(
+        "versions max",
+        "this would be version {versions} of the agreement, and {max} are possible",
+        "end it, and open a new agreement",
+        "AGREEMENT",
+    ),
+    "ValidityOver": Sentence(
+        "validBy time",
+        "the termination was valid until {validBy:time} and it is {time:time}",
+        "let both parties sign a later one",
+        "--valid-by",
+    ),
+    "FormationMismatch": Sentence(
+        "given signed",
+        "the formation's hash is {given}, but {signed} was signed",
+        "bring exactly the formation that was signed",
+        "AGREEMENT",
+    ),
+    "ExitRuleMissing": Sentence(
+        "", "the terms have no exit rule", "agree on a termination with the provider", "AGREEMENT"
+    ),
+    "BreachesTooFew": Sentence(
+        "breaches needed",
+        "{breaches} breached periods were named, but the exit rule asks for {needed}",
+        "name more of them, or wait",
+        "--breach",
+    ),
+    "BreachesNotAscending": Sentence(
+        "period before",
+        "period {period:plain} was named after period {before:plain}",
+        "name each period once, in ascending order",
+        "--breach",
+    ),
+    "BreachesTooFarApart": Sentence(
+        "first last within",
+        "periods {first:plain} to {last:plain} are not within {within} periods",
+        "name breaches that are closer together",
+        "--breach",
+    ),
+    "BreachNotFinal": Sentence(
+        "period obligation status",
+        "the claim of period {period:plain}, obligation {obligation:plain} is {status:status} or paid nothing",
+        "name claims that were settled and paid",
+        "--breach",
+    ),
+    "NotDownstream": Sentence(
+        "given signed",
+        "the terms pay into the escrow of {signed}, not of {given}",
+        "bring the agreement that the terms name as their downstream",
+        "downstream",
     ),
     "SignatureInvalid": Sentence(
         "party",
@@ -60,11 +148,35 @@ ESCROW_SENTENCES: dict[str, Sentence] = {
         "nothing can be claimed for it any more",
         "--period",
     ),
-    "AlreadyClaimed": Sentence(
-        "revision",
-        "this period and obligation were claimed already, with revision {revision:plain}",
-        "wait for its settlement, or dispute it",
+    "RevisionNotHigher": Sentence(
+        "revision claimed",
+        "the report has revision {revision:plain}, and revision {claimed:plain} was brought already",
+        "bring a higher revision, or dispute the claim",
         "--period",
+    ),
+    "RulingFinal": Sentence(
+        "status",
+        "the claim is {status:status}: a ruling or a concession is the last word",
+        "settle it where that has not been done",
+        "--period",
+    ),
+    "DisputeOver": Sentence(
+        "time rulingDeadline",
+        "the ruling deadline was {rulingDeadline:time} and it is {time:time}",
+        "settle the claim first, then bring the report",
+        "--period",
+    ),
+    "NotOverdue": Sentence(
+        "time overdueFrom",
+        "there is no report, but it is overdue only from {overdueFrom:time} on and it is {time:time}",
+        "wait until then",
+        "--period",
+    ),
+    "AllegationDiffers": Sentence(
+        "accepted alleged",
+        "{accepted} would be conceded, but {alleged} is alleged",
+        "concede exactly what is alleged",
+        "--alleged",
     ),
     "ChargeMismatch": Sentence(
         "charge allowed",
@@ -79,18 +191,21 @@ ESCROW_SENTENCES: dict[str, Sentence] = {
         "--attained",
     ),
     "NothingOwed": Sentence(
-        "attained", "an attainment of {attained} owes nothing", "bring only reports of a breach", "--attained"
+        "attained",
+        "an attainment of {attained} owes nothing",
+        "bring first reports only of a breach",
+        "--attained",
     ),
     "NotDisputable": Sentence(
         "status time windowEnd",
         "the claim is {status:status}, with a dispute window until {windowEnd:time}, and it is {time:time}",
-        "only a pending claim can be disputed, and only before its window ends",
+        "only a pending claim or an undisputed case can be disputed, and only before its window ends",
         "--period",
     ),
     "NotDisputed": Sentence(
         "status",
         "the claim is {status:status}, not disputed",
-        "evidence and rulings need a dispute that waits for its ruling",
+        "evidence, concessions and rulings need a dispute that waits for its ruling",
         "--period",
     ),
     "AllegationUseless": Sentence(
@@ -102,7 +217,7 @@ ESCROW_SENTENCES: dict[str, Sentence] = {
     "RulingTooLate": Sentence(
         "time rulingDeadline",
         "rulings were possible until {rulingDeadline:time} and it is {time:time}",
-        "settle the claim: the report stands",
+        "settle the claim: what was reported stands, else the missing-data policy",
         "--period",
     ),
     "NotReleasable": Sentence(
@@ -147,7 +262,31 @@ COMMITTEE_SENTENCES: dict[str, Sentence] = {
         "quorum",
     ),
     "MemberInvalid": Sentence(
-        "member", "the member {member} is zero or named twice", "name different accounts", "members"
+        "member",
+        "the member {member} is zero, named twice or a member already",
+        "name different accounts",
+        "members",
+    ),
+    "RotationDelayOutOfRange": Sentence(
+        "rotationDelay max",
+        "a rotation delay of {rotationDelay:span} is out of range",
+        "let rotations wait 1 second to {max:span}",
+        "rotationDelay",
+    ),
+    "RotationPending": Sentence(
+        "incoming effectiveAt",
+        "a rotation is pending already: {incoming} comes in from {effectiveAt:time} on",
+        "carry that one out first; a committee that thinks better of it rotates back afterwards",
+        "rotation",
+    ),
+    "NoRotationPending": Sentence(
+        "", "no rotation is pending", "propose one with a quorum's signatures", "rotation"
+    ),
+    "RotationTooEarly": Sentence(
+        "time effectiveAt",
+        "the rotation takes effect at {effectiveAt:time} and it is {time:time}",
+        "wait until then",
+        "rotation",
     ),
     "RoundNotAfter": Sentence(
         "round last",
@@ -165,8 +304,8 @@ COMMITTEE_SENTENCES: dict[str, Sentence] = {
     ),
     "SignerNotMember": Sentence(
         "signer",
-        "{signer}, who signed, is no member of the committee",
-        "leave the signature out; if a member made it, it signed another round, chain or committee",
+        "{signer}, who signed or is to be replaced, is no member of the committee",
+        "leave the signature out; if a member made it, it signed another round, rotation, chain or committee",
         "signatures",
     ),
     "SignerRepeated": Sentence(
@@ -209,6 +348,10 @@ OPENZEPPELIN_SENTENCES: dict[str, Sentence] = {
         "bits value", "{value} does not fit {bits} bits", "use smaller amounts", "amount"
     ),
     "SafeCastOverflowedIntDowncast": Sentence("bits value", "{value} does not fit {bits} bits", _NEVER),
+    "AddressEmptyCode": Sentence("target", "there is no contract at {target}", _NEVER),
+    "FailedCall": Sentence(
+        "", "a part of the call failed and gave no reason", "try its parts one by one, with more gas", "gas"
+    ),
     "InvalidShortString": Sentence("", "a contract's name cannot be read", _NEVER),
     "StringTooLong": Sentence("str", "the name {str} is longer than 31 bytes", _NEVER),
 }
@@ -239,6 +382,6 @@ TOKEN_SENTENCES: dict[str, Sentence] = {
 }
 
 CALL_SENTENCES: dict[str, Sentence] = (
-    ESCROW_SENTENCES | COMMITTEE_SENTENCES | OPENZEPPELIN_SENTENCES | TOKEN_SENTENCES
+    ESCROW_SENTENCES | COMMITTEE_SENTENCES | COURT_SENTENCES | OPENZEPPELIN_SENTENCES | TOKEN_SENTENCES
 )
 """Every error of a call, by the name of the custom error."""

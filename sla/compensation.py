@@ -6,7 +6,7 @@ every rounding is in the provider's favour and by less than one base unit or one
 
 from __future__ import annotations
 
-from sla.agreement import PPM, Comparator, Obligation, PayUnit, Tier
+from sla.agreement import PPM, Comparator, MissingData, Obligation, PayUnit, Tier
 
 
 def is_passed(comparator: Comparator, bound: int, attained: int) -> bool:
@@ -77,3 +77,23 @@ def worst_compensation(obligation: Obligation, charge: int) -> int:
 def is_sane(obligation: Obligation, attained: int) -> bool:
     """Whether a report may pay by itself (R22). Both bounds are sane; NO_DATA never is."""
     return obligation.sane_min <= attained <= obligation.sane_max
+
+
+def missing_compensation(obligation: Obligation, charge: int) -> int:
+    """What a period without a sane attainment pays while nobody rules: under policy "breach" as for the worst sane
+    attainment, under the others nothing (R22)."""
+    if obligation.missing_data == MissingData.BREACH:
+        return worst_compensation(obligation, charge)
+    return 0
+
+
+def standing(obligation: Obligation, attained: int, charge: int) -> int:
+    """What a report pays while nobody rules, in token base units; outside the sane bounds the missing-data policy
+    decides, NO_DATA included.
+
+    Sane from 0 %, 100.00 below 99.99 %, 300.00 below 99 %: NO_DATA pays 300.00 under policy "breach" and nothing under
+    "ignore" and "arbiter"; 99.5 % pays 100.00 under each.
+    """
+    if is_sane(obligation, attained):
+        return compensation(obligation, attained, charge)
+    return missing_compensation(obligation, charge)

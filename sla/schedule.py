@@ -49,9 +49,12 @@ def claim_deadline(service: Service, stake: Stake, period: int) -> int:
     return deadline_end(service, period) + stake.claim_within
 
 
-def last_claim_deadline(agreement: Agreement) -> int:
-    """Before this second the collateral cannot leave (R15)."""
-    return claim_deadline(agreement.service, agreement.stake, agreement.service.count - 1)
+def last_claim_deadline(agreement: Agreement, count: int | None = None) -> int:
+    """Before this second the collateral cannot leave (R15). ``count``: the periods that were left of the terms when
+    they were cut; all that were signed by default."""
+    service = agreement.service
+    periods = service.count if count is None else count
+    return boundary(service, periods) + service.zone_lag_seconds + agreement.stake.claim_within
 
 
 def period_at(service: Service, timestamp: int) -> int | None:

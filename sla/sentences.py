@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from string import Formatter
 
-CLAIM_STATUSES = ("not brought yet", "pending", "disputed", "ruled", "settled")
+CLAIM_STATUSES = ("not brought yet", "pending", "disputed", "ruled", "settled", "final")
 """``ISLAEscrow.ClaimStatus``, in order."""
 
 DAY = 86_400

@@ -12,6 +12,7 @@ from record.terms.findings import Finding, Severity
 from record.terms.sampling import shortest_period
 from record.terms.section import line_of
 from record.terms.sources import HttpProbe, OpenMetrics, Prometheus
+from sla.agreement import ZERO_BYTES32
 from sla.compensation import compensation
 from sla.schedule import deadline_end
 from sla.validation import DAY, largest_charge, largest_period_compensation
@@ -24,7 +25,7 @@ Told = tuple[Severity, str, str, str]
 
 def check_exposure(document: TermsDocument) -> Iterator[Finding]:
     """Warnings and hints about collateral, tiers and windows."""
-    for check in (_collateral, _tiers, _bond, _windows, _opening):
+    for check in (_collateral, _tiers, _bond, _windows, _opening, _exit):
         for severity, path, problem, remedy in check(document):
             yield Finding(severity, path, line_of(document.section, path), problem, remedy)
 
@@ -35,6 +36,8 @@ def _money(document: TermsDocument, amount: int) -> str:
 
 def _collateral(document: TermsDocument) -> Iterator[Told]:
     collateral = document.formation.collateral
+    if document.formation.predecessor != ZERO_BYTES32:
+        return  # what is in the account already, this file does not know
     period = largest_period_compensation(document.terms())
     whole = period * document.service.count
     if period > collateral:
@@ -107,6 +110,14 @@ def _windows(document: TermsDocument) -> Iterator[Told]:
             f"leaves {duration(stake.dispute_window)} to contest a claim",
             "give a day or more where tokens are worth something",
         )
+    if stake.rule_within < stake.dispute_window:
+        yield (
+            Severity.WARNING,
+            "spec.dispute.rulingWithin",
+            f"leaves {duration(stake.rule_within)} from a dispute on, less than the {duration(stake.dispute_window)} "
+            "of the window: who disputes by a hair at once takes the other party's time to contest",
+            "give the arbiter at least as long as the window",
+        )
     timeout = max(
         (
             connection.timeout_milliseconds
@@ -136,10 +147,38 @@ def _windows(document: TermsDocument) -> Iterator[Told]:
 
 def _opening(document: TermsDocument) -> Iterator[Told]:
     over = deadline_end(document.service, 0)
-    if document.formation.open_by > over:
+    if document.formation.predecessor != ZERO_BYTES32:
+        if document.formation.open_by > document.service.start:
+            yield (
+                Severity.HINT,
+                "spec.openBy",
+                f"lies after the first period's start, {utc(document.service.start)} UTC, when the escrow no longer "
+                "takes the amendment",
+                "choose a time up to it",
+            )
+    elif document.formation.open_by > over:
         yield (
             Severity.HINT,
             "spec.openBy",
             f"lies after the end of the first period, {utc(over)} UTC, when the escrow no longer opens the agreement",
             "choose a time before it",
+        )
+    elif document.formation.open_by > document.service.start:
+        yield (
+            Severity.HINT,
+            "spec.openBy",
+            f"lies after the first period's start, {utc(document.service.start)} UTC: who holds both signatures can "
+            "watch the period before opening the agreement",
+            "choose a time up to it",
+        )
+
+
+def _exit(document: TermsDocument) -> Iterator[Told]:
+    breaches, count = document.formation.exit_breaches, document.service.count
+    if breaches >= count:
+        yield (
+            Severity.WARNING,
+            "spec.exit.breaches",
+            f"asks for {breaches} paid periods of {count} in all: there would be none left to leave from",
+            "ask for fewer, or leave the exit rule out",
         )

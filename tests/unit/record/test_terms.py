@@ -53,8 +53,8 @@ def test_load_terms__the_compute_example__means_what_it_says() -> None:
         collateral=3_000_000_000,
         predecessor=bytes(32),
         open_by=1_799_971_200,  # 2027-01-15T00:00:00Z
-        exit_breaches=0,
-        exit_periods=0,
+        exit_breaches=3,
+        exit_periods=6,
     )
     (obligation,) = terms.obligations
     assert obligation.comparator is Comparator.AT_LEAST
@@ -147,7 +147,7 @@ REFUSALS = [
     ("reportWithin: 7 days", "reportWithin: 62 days", "spec.reportWithin", "not due before claims end"),
     ("claimWithin: 62 days", "claimWithin: 401 days", "spec.claimWithin", "longer than 400 days"),
     ('bond: "50.00"', "bond: 10", "spec.dispute.arbiterFee", "fee exceeds the bond"),
-    ("  collateral", "  exit: {breaches: 9, periods: 6}\n  collateral", "spec.exit", "cannot be met"),
+    ("breaches: 3", "breaches: 9", "spec.exit", "cannot be met"),
     ("every: 1 month", "every: 14 months", "spec.schedule.every", "out of range"),
     ("every: 1 month", "every: monthly", "spec.schedule.every", "is not a period"),
     ("every: 1 month", "every: 0 months", "spec.schedule.every", "is not a period"),

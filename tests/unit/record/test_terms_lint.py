@@ -138,11 +138,44 @@ def test_lint__one_weakness__is_told_at_its_line(
 
 
 def test_inspect__unsupported_field__does_not_hide_the_rest() -> None:
-    text = change("  collateral:", "  exit: {breaches: 1, periods: 2}\n  collateral:")
-    found = findings(change("owner: Operations", "owner: TBD", text))
+    found = findings(change("owner: Operations", "owner: TBD", change("fixed:", "max:")))
 
-    assert found["spec.exit"].severity is Severity.ERROR
+    assert found["spec.charge.max"].severity is Severity.ERROR
     assert found["spec.obligations[0].owner"].severity is Severity.WARNING
+
+
+def test_lint__exit_that_comes_too_late__is_a_warning() -> None:
+    exit_after = "  exit: {{breaches: {0}, periods: {0}}}\n  collateral:"
+    found = findings(change("  collateral:", exit_after.format(3)))
+
+    assert "asks for 3 paid periods of 3 in all" in found["spec.exit.breaches"].problem
+    assert not [path for path in findings(change("  collateral:", exit_after.format(2))) if "exit" in path]
+
+
+def test_lint__opening_within_the_first_period__is_a_free_look() -> None:
+    found = findings(change("openBy: 2027-05-01T00:00:00Z", "openBy: 2027-05-01T00:00:01Z"))
+
+    assert found["spec.openBy"].severity is Severity.HINT
+    assert "can watch the period before opening" in found["spec.openBy"].problem
+    assert "spec.openBy" not in findings(SOUND)
+
+
+def test_lint__ruling_due_before_the_window_would_end__is_a_warning() -> None:
+    found = findings(change("rulingWithin: 14 days", "rulingWithin: 2 days"))
+
+    assert found["spec.dispute.rulingWithin"].severity is Severity.WARNING
+    assert "2 days from a dispute on, less than the 3 days" in found["spec.dispute.rulingWithin"].problem
+    assert not findings(change("rulingWithin: 14 days", "rulingWithin: 3 days")).get(
+        "spec.dispute.rulingWithin"
+    )
+
+
+def test_lint__amendment__is_not_measured_by_the_collateral_it_adds() -> None:
+    text = change("  collateral:", f'  predecessor: "0x{"ab" * 32}"\n  collateral:')
+    found = findings(change("openBy: 2027-05-01", "openBy: 2027-05-02", change('"3000.00"', '"1.00"', text)))
+
+    assert "spec.collateral" not in found
+    assert "when the escrow no longer takes the amendment" in found["spec.openBy"].problem
 
 
 def test_inspect__first_period_over_and_offer_over__are_both_told() -> None:

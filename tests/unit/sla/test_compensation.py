@@ -12,7 +12,9 @@ from sla.compensation import (
     compensation,
     entitlement,
     is_sane,
+    missing_compensation,
     rate,
+    standing,
     tier_reached,
     worst_attained,
     worst_compensation,
@@ -259,3 +261,62 @@ def test_tiers__that_ignore_direction__are_refused() -> None:
     with pytest.raises(RuleBroken) as refusal:
         check_obligation(0, upside_down, 100)
     assert refusal.value.rule == "TiersUnordered"
+
+
+# What a report pays while nobody rules (R22)
+
+POLICIES = {policy: replace(UPTIME, missing_data=policy, sane_min=900_000) for policy in MissingData}
+CHARGE = 1_000_000
+
+
+@pytest.mark.parametrize("policy", MissingData)
+def test_standing__within_the_sane_bounds__is_the_compensation_whatever_the_policy(
+    policy: MissingData,
+) -> None:
+    """99.5 % is below 99.99 %: 10 %; 92 % is below 95 %: all of the charge; both bounds are sane."""
+    promised = POLICIES[policy]
+    assert standing(promised, 995_000, CHARGE) == 100_000
+    assert standing(promised, 920_000, CHARGE) == CHARGE
+    assert standing(promised, 900_000, CHARGE) == CHARGE
+    assert standing(promised, 1_000_000, CHARGE) == 0
+
+
+@pytest.mark.parametrize("attained", [899_999, 1_000_001, NO_DATA, 0])
+def test_standing__outside_the_sane_bounds__is_what_the_policy_says(attained: int) -> None:
+    """The worst sane uptime is 90 %, which costs the whole charge."""
+    paid = {policy: standing(promised, attained, CHARGE) for policy, promised in POLICIES.items()}
+
+    assert paid == {MissingData.IGNORE: 0, MissingData.BREACH: CHARGE, MissingData.ARBITER: 0}
+
+
+def test_standing__breach_at_most__counts_the_upper_sane_bound_up_to_the_cap() -> None:
+    """From 250 on 100, from 500 on 300 and 10 more for each whole 100: at 1 000 it is 350, capped at 320."""
+    slow = promise(
+        Comparator.AT_MOST, [(250, 100, 0, 0), (500, 300, 10, 100)], PayUnit.AMOUNT, sane=(1, 1_000)
+    )
+    breach = replace(slow, missing_data=MissingData.BREACH)
+
+    assert standing(breach, NO_DATA, 0) == 350
+    assert standing(replace(breach, cap=320), 0, 0) == 320
+    assert missing_compensation(breach, 0) == 350
+    assert missing_compensation(slow, 0) == 0
+
+
+@given(
+    promised=valid_obligations(),
+    policy=st.sampled_from(MissingData),
+    attained=st.integers(0, UINT64_MAX),
+    charge=st.integers(0, 10**12),
+)
+def test_standing__any_report__never_exceeds_the_worst_sane_one(
+    promised: Obligation, policy: MissingData, attained: int, charge: int
+) -> None:
+    """P2: nobody loses more to silence than to the worst that could have been measured."""
+    promised = replace(promised, missing_data=policy)
+    found = standing(promised, attained, charge)
+
+    assert 0 <= found <= worst_compensation(promised, charge)
+    if is_sane(promised, attained):
+        assert found == compensation(promised, attained, charge)
+    elif policy is not MissingData.BREACH:
+        assert found == 0

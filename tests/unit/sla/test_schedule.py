@@ -144,6 +144,16 @@ def test_last_claim_deadline__of_an_agreement__is_that_of_its_last_period() -> N
     assert last_claim_deadline(agreement) == seconds("2028-01-31T00:00:00")
 
 
+def test_last_claim_deadline__of_terms_that_were_cut__is_that_of_the_last_period_kept() -> None:
+    """Thirty days after 1 April, and, where nothing is kept, after the start."""
+    schedule = service(seconds("2027-01-01T00:00:00"), ScheduleUnit.MONTHS, 1, 12)
+    agreement = Agreement(Parties(ACCOUNT, ACCOUNT, ACCOUNT), schedule, stake(), FORMATION, ())
+
+    assert last_claim_deadline(agreement, 3) == seconds("2027-05-01T00:00:00")
+    assert last_claim_deadline(agreement, 0) == seconds("2027-01-31T00:00:00")
+    assert last_claim_deadline(agreement, 12) == last_claim_deadline(agreement)
+
+
 @pytest.mark.parametrize("period", [-1, 3])
 def test_period_bounds__period_outside_the_schedule__are_refused(period: int) -> None:
     schedule = service(1_000, ScheduleUnit.SECONDS, 10, 3)
