@@ -33,7 +33,8 @@ class _Package:
 
 
 def compile_contracts(root: Path) -> None:
-    """Write build/contracts/NAME.json {abi, bytecode, deployedBytecode, storageLayout} for all under contracts/.
+    """Write build/contracts/NAME.json for all under contracts/: abi, bytecode, deployedBytecode, where libraries are
+    linked into either (linkReferences, deployedLinkReferences), storageLayout.
 
     The folder is replaced as a whole; contracts of packages are not written. A file is compiled again only if it or
     what it imports changed. Warnings go to stderr. Raises CompileError.
@@ -91,6 +92,8 @@ def _compile(root: Path, request: dict[str, Any], compiler: Path) -> dict[str, A
             "abi": contract["abi"],
             "bytecode": "0x" + contract["evm"]["bytecode"]["object"],
             "deployedBytecode": "0x" + contract["evm"]["deployedBytecode"]["object"],
+            "linkReferences": contract["evm"]["bytecode"].get("linkReferences", {}),
+            "deployedLinkReferences": contract["evm"]["deployedBytecode"].get("linkReferences", {}),
             "storageLayout": contract.get("storageLayout", {}),
         }
         for name, contract in output.get("contracts", {}).get(own_name, {}).items()

@@ -6,7 +6,7 @@ Whatever the node, the line between or the contract does wrong comes out as an e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from hexbytes import HexBytes
@@ -16,12 +16,13 @@ from web3.contract.contract import ContractFunction
 from web3.exceptions import ContractLogicError, Web3Exception
 from web3.types import BlockData, TxReceipt
 
-from chain.artifacts import artifact
-from chain.code import is_same_code
+from chain.artifacts import abis_of, artifact
+from chain.code import check_code, no_contract
 from chain.errors import ChainError, WrongContract, refusal
 from chain.guard import guard
 from chain.http import is_http
 from chain.keys import Signer
+from chain.linking import creation_code
 from chain.node import HttpNode
 from chain.outbox import Outbox
 from chain.sending_errors import sending_error
@@ -39,7 +40,7 @@ TRANSFERS_GAS = 3 * 365_000
 TIP = 10**9
 """Wei per gas for whoever mines."""
 
-OURS = frozenset({"SLAEscrow", "Committee"})
+OURS = frozenset({"SLAEscrow", "Committee", "CourtArbiter"})
 """Contracts whose code must be the code of this version. Tokens are other people's."""
 
 KNOWN_ABIS = (*sorted(OURS), "TestToken")
@@ -74,6 +75,7 @@ class Connection:
         self.chain_id = web3.eth.chain_id
         self._outbox = Outbox(web3)
         self._checked: set[tuple[str, str]] = set()
+        self._libraries: dict[str, str] = {}
         if chain_id is not None and chain_id != self.chain_id:
             raise WrongNode(
                 f"the node is on chain {self.chain_id}, not {chain_id}", "point to a node of the right chain"
@@ -91,26 +93,23 @@ class Connection:
     def contract(self, name: str, address: str) -> Contract:
         """The contract ``name`` at ``address``; WrongContract if there is no code, or not that of this version."""
         checksummed = Web3.to_checksum_address(checksum_address(address))
-        compiled = artifact(name)
         if (name, checksummed) not in self._checked:
-            code = bytes(self.web3.eth.get_code(checksummed))
-            if not code:
-                raise WrongContract(
-                    f"there is no contract at {address} on chain {self.chain_id}",
-                    "check the address and the chain",
-                )
-            if name in OURS and not is_same_code(bytes(HexBytes(compiled.deployed_bytecode)), code):
-                raise WrongContract(
-                    f"the contract at {address} is not the {name} this version was built for",
-                    "check the address and the chain, or use the version it was deployed with",
-                )
+            if name in OURS:
+                check_code(name, checksummed, self._code_at, self.chain_id)
+            elif not self._code_at(checksummed):
+                raise no_contract(address, self.chain_id)
             self._checked.add((name, checksummed))
-        return self.web3.eth.contract(checksummed, abi=compiled.abi)
+        return self.web3.eth.contract(checksummed, abi=artifact(name).abi)
 
     def deploy(self, signer: Signer, name: str, *arguments: Any) -> tuple[str, TxReceipt]:
-        """The new contract's address and its receipt."""
+        """The new contract's address and its receipt.
+
+        Libraries it is linked to are deployed before it, once for all contracts that this connection deploys: brought
+        again after a reply was lost, the same call is found.
+        """
         compiled = artifact(name)
-        factory = self.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
+        libraries = {library: self._library(signer, library) for library in compiled.libraries}
+        factory = self.web3.eth.contract(abi=compiled.abi, bytecode=creation_code(compiled, libraries))
         with self._outbox.turn(signer.address), _told(name, compiled.abi, signer.address):
             data = bytes(HexBytes(factory.constructor(*arguments).data_in_transaction))
             receipt = self._outbox.look_after(signer, signer.address, None, data, self._max_fee)
@@ -123,41 +122,58 @@ class Connection:
         with _told(function.fn_name, function.contract_abi):
             return function.call(block_identifier="latest" if block is None else block)
 
-    def send(self, signer: Signer, function: ContractFunction, dry_run: bool = False) -> TxReceipt | None:
+    def send(
+        self, signer: Signer, function: ContractFunction, dry_run: bool = False, value: int = 0
+    ) -> TxReceipt | None:
         """Try, then send and wait for the receipt; Refused with the contract's own error when it would fail.
 
         With ``dry_run`` it is only tried. A call whose receipt did not come is not sent twice: brought again, it is
-        looked up first.
+        looked up first. ``value`` is in wei.
         """
         name, sender = function.fn_name, Web3.to_checksum_address(signer.address)
+        trial: Any = {"from": sender, "value": value} if value else {"from": sender}
         with _told(name, function.contract_abi, sender):
             if dry_run:
-                function.call({"from": sender})
+                function.call(trial)
                 return None
             to, data = str(function.address), bytes(HexBytes(function._encode_transaction_data()))
 
             def tried() -> int:
-                function.call({"from": sender})
+                function.call(trial)
                 return self._max_fee()
 
             with self._outbox.turn(sender):
-                receipt = self._outbox.look_after(signer, sender, to, data, tried)
+                receipt = self._outbox.look_after(signer, sender, to, data, tried, value)
                 if receipt is None:
-                    function.call({"from": sender})
-                    receipt = self._transact(signer, to, data)
+                    function.call(trial)
+                    receipt = self._transact(signer, to, data, value)
             if receipt["status"] != 1:
                 # The chain moved on between the try and the block: tried again, the contract says why.
-                function.call({"from": sender})
+                function.call(trial)
             return _succeeded(receipt, name)
 
     def wait(self, transaction: bytes) -> TxReceipt:
         """Poll for a receipt; StillWaiting when none comes."""
         return self._outbox.wait(transaction)
 
-    def _transact(self, signer: Signer, to: str | None, data: bytes) -> TxReceipt:
+    def _library(self, signer: Signer, name: str) -> str:
+        """Where the library is. A chain that was taken back may have lost it, and have another contract there."""
+        if name in self._libraries:
+            with suppress(WrongContract):
+                check_code(name, self._libraries[name], self._code_at, self.chain_id)
+                return self._libraries[name]
+        self._libraries[name] = self.deploy(signer, name)[0]
+        return self._libraries[name]
+
+    def _code_at(self, address: str) -> bytes:
+        return bytes(self.web3.eth.get_code(Web3.to_checksum_address(address)))
+
+    def _transact(self, signer: Signer, to: str | None, data: bytes, value: int = 0) -> TxReceipt:
         sender = Web3.to_checksum_address(signer.address)
         head = self.web3.eth.get_block("latest")
         call: dict[str, Any] = {"from": sender, "data": data, **({} if to is None else {"to": to})}
+        if value:
+            call["value"] = value
         transaction = Transaction(
             chain_id=self.chain_id,
             nonce=self.web3.eth.get_transaction_count(sender),
@@ -166,6 +182,7 @@ class Connection:
             gas=self._gas(call, head["gasLimit"]),
             to=to,
             data=data,
+            value=value,
         )
         return self._outbox.send(signer, sender, transaction)
 
@@ -200,7 +217,7 @@ def _told(what: str, abi: Any, sender: str | None = None) -> Iterator[None]:
     try:
         yield
     except ContractLogicError as error:
-        abis = [abi, *(artifact(name).abi for name in KNOWN_ABIS)]
+        abis = [abi, *(known for name in KNOWN_ABIS for known in abis_of(name))]
         raise refusal(error, abis, what) from None
     except ChainError as error:
         if type(error) is not ChainError or sender is None:

@@ -63,7 +63,13 @@ class Outbox:
             return self._turns[account]
 
     def look_after(
-        self, signer: Signer, account: str, to: str | None, data: bytes, again: Callable[[], int]
+        self,
+        signer: Signer,
+        account: str,
+        to: str | None,
+        data: bytes,
+        again: Callable[[], int],
+        value: int = 0,
     ) -> TxReceipt | None:
         """See what became of the account's last transaction, if it had no receipt.
 
@@ -75,7 +81,7 @@ class Outbox:
         sent = self._waiting.get(account)
         if sent is None:
             return None
-        is_same = (sent.transaction.to, sent.transaction.data) == (to, data)
+        is_same = (sent.transaction.to, sent.transaction.data, sent.transaction.value) == (to, data, value)
         receipt = self._receipt(*sent.hashes)
         if receipt is None and self._nonce(account) <= sent.transaction.nonce:
             if is_same and (dearer := sent.transaction.dearer(again())) is not None:

@@ -13,7 +13,7 @@ from chain.errors import ChainError
 from chain.pack_blocks import RawBlocks, RpcBlocks
 from chain.pack_rounds import signatures_of
 from record import canonical
-from record.events import CommitteeFormed, EscrowDeployed, RoundPosted
+from record.events import CommitteeFormed, EscrowDeployed, MemberRotated, RoundPosted
 from record.headers import read_header
 from record.hexes import checksum_address, to_hex
 from record.keccak import keccak256
@@ -105,6 +105,9 @@ def _rounds(
     for entry in entries:
         if isinstance(entry.event, CommitteeFormed):
             members[entry.address] = entry.event.members
+        if isinstance(entry.event, MemberRotated):
+            stood, index = members[entry.address], entry.event.index
+            members[entry.address] = (*stood[:index], entry.event.incoming, *stood[index + 1 :])
         if isinstance(entry.event, RoundPosted):
             yield RoundEvidence(
                 committee=entry.address,

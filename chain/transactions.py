@@ -14,8 +14,8 @@ TYPE = b"\x02"
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """What is signed. ``to`` is an address, or None for a deployment; fees are in wei per gas. Nothing here is payable
-    (R16), so no value is sent."""
+    """What is signed. ``to`` is an address, or None for a deployment; fees are in wei per gas. ``value`` is in wei: of
+    ours nothing is payable (R16) but a court's cost."""
 
     chain_id: int
     nonce: int
@@ -24,6 +24,7 @@ class Transaction:
     gas: int
     to: str | None
     data: bytes
+    value: int = 0
 
     def preimage(self) -> bytes:
         """What the signer is given: 0x02 and the RLP of the nine fields. Source: https://eips.ethereum.org/EIPS/eip-1559"""
@@ -47,5 +48,5 @@ class Transaction:
     def _fields(self) -> list[object]:
         to = b"" if self.to is None else address_bytes(self.to)
         fees = [self.max_priority_fee, self.max_fee, self.gas]
-        value, access_list = 0, list[bytes]()
-        return [self.chain_id, self.nonce, *fees, to, value, self.data, access_list]
+        access_list = list[bytes]()
+        return [self.chain_id, self.nonce, *fees, to, self.value, self.data, access_list]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -14,11 +16,24 @@ from web3.exceptions import ContractLogicError
 
 from chain.artifacts import FOLDER, artifact
 from chain.errors import ChainError, Refused, Reverted, refusal
+from chain.escrow import AccountState, ClaimStatus, Disputer
 from record.keccak import keccak256
 from sla.errors import SENTENCES, Kind, MakegoodError, problem_of
 from sla.sentences import CLAIM_STATUSES
 
-TEST_ONLY = {"Blocked": "MoodyToken", "Refused": "ContractWallet"}
+TEST_ONLY = {
+    "Blocked": "MoodyToken",
+    "Refused": "ContractWallet",
+    "BalanceTooLow": "RebasingToken",
+    "SignaturesInvalid": "MultiSigWallet",
+    "OnlyItself": "MultiSigWallet",
+    "OwnersInvalid": "MultiSigWallet",
+    "NotEnoughPaid": "SmallCourt",
+    "NoAppeals": "SmallCourt",
+    "ERC2612ExpiredSignature": "PermitToken",
+    "ERC2612InvalidSigner": "PermitToken",
+    "InvalidAccountNonce": "PermitToken",
+}
 """Errors of contracts that exist for tests alone."""
 
 ABIS = {path.stem: json.loads(path.read_text())["abi"] for path in FOLDER.glob("*.json")}
@@ -28,7 +43,7 @@ ERRORS: dict[str, Mapping[str, Any]] = {
     for entry in abi
     if entry["type"] == "error" and TEST_ONLY.get(entry["name"]) != contract
 }
-ALL = [artifact(name).abi for name in ("SLAEscrow", "Committee", "TestToken")]
+ALL = [artifact(name).abi for name in ("SLAEscrow", "Committee", "CourtArbiter", "TestToken")]
 
 
 def reverted(data: bytes, abis: Any = ALL) -> ChainError:
@@ -77,7 +92,8 @@ def test_refusal__times_and_states__are_written_as_people_read_them() -> None:
 
     assert str(error) == (
         "claim was refused: the claim is disputed, with a dispute window until 2027-01-15 07:59:59 UTC, and it is "
-        "2027-01-15 08:00:00 UTC (NotDisputable); only a pending claim can be disputed, and only before its window ends"
+        "2027-01-15 08:00:00 UTC (NotDisputable); only a pending claim or an undisputed case can be "
+        "disputed, and only before its window ends"
     )
     assert error.field == "--period"
 
@@ -109,12 +125,24 @@ def test_refusal__of_terms_and_calls__names_the_field(error: tuple[Any, ...], fi
 
 
 def test_claim_statuses__are_those_of_the_contract() -> None:
-    """`enum ClaimStatus { None, Pending, Disputed, Ruled, Settled }`, as the interface has it."""
-    source = (FOLDER.parent.parent / "contracts/interfaces/ISLAEscrow.sol").read_text()
-    names = source.split("enum ClaimStatus {")[1].split("}")[0].replace(",", " ").split()
-
-    assert names == ["None", "Pending", "Disputed", "Ruled", "Settled"]
+    """As the interface has them, in its order; so are the client's, by which it reads what the views answer."""
+    names = members_of("ClaimStatus")
+    assert names == ["None", "Pending", "Disputed", "Ruled", "Settled", "Final"]
+    assert [status.name for status in ClaimStatus] == [name.upper() for name in names]
     assert ("not brought yet", *(name.lower() for name in names[1:])) == CLAIM_STATUSES
+
+
+@pytest.mark.parametrize("kind", [AccountState, Disputer])
+def test_enums__of_the_client__are_those_of_the_contract(kind: type[IntEnum]) -> None:
+    assert [member.name for member in kind] == [name.upper() for name in members_of(kind.__name__)]
+    assert [member.value for member in kind] == list(range(len(kind)))
+
+
+def members_of(enum: str) -> list[str]:
+    """The members of an enum of `ISLAEscrow.sol`, its comments left out."""
+    source = (FOLDER.parent.parent / "contracts/interfaces/ISLAEscrow.sol").read_text()
+    body = re.sub(r"//.*", "", source).split(f"enum {enum} {{")[1].split("}")[0]
+    return body.replace(",", " ").split()
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", *map(selector, ERRORS)]))

@@ -31,14 +31,15 @@ WORDS = st.integers(0, 2**64 - 1)
     gas=WORDS,
     to=st.none() | st.binary(min_size=20, max_size=20).map(checksum_address),
     data=st.binary(max_size=300),
+    value=WORDS,
 )
 def test_signed__any_fields__are_the_bytes_of_eth_account(
-    chain_id: int, nonce: int, tip: int, fee: int, gas: int, to: str | None, data: bytes
+    chain_id: int, nonce: int, tip: int, fee: int, gas: int, to: str | None, data: bytes, value: int
 ) -> None:
-    transaction = Transaction(chain_id, nonce, tip, fee, gas, to, data)
+    transaction = Transaction(chain_id, nonce, tip, fee, gas, to, data, value)
     fields: dict[str, Any] = {
         "type": 2, "chainId": chain_id, "nonce": nonce, "maxPriorityFeePerGas": tip, "maxFeePerGas": fee, "gas": gas,
-        "to": to or "", "value": 0, "data": data,
+        "to": to or "", "value": value, "data": data,
     }  # fmt: skip
     raw = transaction.signed(KEY)
 
@@ -59,10 +60,10 @@ def test_signed__by_a_signer_that_uses_another_key__is_refused() -> None:
 
 
 def test_dearer__only_when_fees_rose_by_more_than_an_eighth__offers_more_of_both() -> None:
-    cheap = Transaction(1, 7, 80, 800, 21_000, None, b"x")
+    cheap = Transaction(1, 7, 80, 800, 21_000, None, b"x", 5)
 
     assert cheap.dearer(900) is None
-    assert cheap.dearer(901) == Transaction(1, 7, 91, 901, 21_000, None, b"x")
+    assert cheap.dearer(901) == Transaction(1, 7, 91, 901, 21_000, None, b"x", 5)
 
 
 @pytest.mark.parametrize(
