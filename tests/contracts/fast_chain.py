@@ -13,13 +13,15 @@ from eth_abi import decode, encode
 from eth_utils import function_abi_to_4byte_selector, to_checksum_address
 from eth_utils.abi import collapse_if_tuple
 
-from chain.artifacts import artifact
+from chain.artifacts import abis_of, artifact
+from chain.linking import creation_code
 from record.events import Event, decode_event
 
 CHAIN_ID = 31337
 GAS = 30_000_000
 DEPLOYER = "0x" + "de" * 20
 
+_PANIC = {bytes.fromhex("4e487b71"): ("Panic", ["uint256"])}
 _OUTPUT = re.compile(r"^Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}$")
 
 
@@ -41,8 +43,8 @@ def function(contract: str, name: str) -> tuple[bytes, list[str], list[str]]:
 
 @cache
 def errors(contract: str) -> dict[bytes, tuple[str, list[str]]]:
-    """Selector of each custom error -> its name and the types of its values."""
-    entries: list[Any] = [entry for entry in artifact(contract).abi if entry["type"] == "error"]
+    """Selector of each custom error, its libraries' among them -> its name and the types of its values."""
+    entries: list[Any] = [e for abi in abis_of(contract) for e in abi if e["type"] == "error"]
     return {
         bytes(function_abi_to_4byte_selector(entry)): (
             entry["name"],
@@ -75,6 +77,7 @@ class FastChain:
         environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=CHAIN_ID))
         self.evm = pyrevm.EVM(env=environment, spec_id="PRAGUE", gas_limit=GAS)
         self.evm.set_balance(DEPLOYER, 10**24)
+        self._libraries: dict[str, str] = {}
         self.time = 0
         self.travel(time)
 
@@ -84,12 +87,19 @@ class FastChain:
         self.evm.set_block_env(self._new_block(timestamp=time, gas_limit=2**63))
 
     def deploy(self, name: str, *arguments: Any) -> str:
-        """The checksummed address of a new contract."""
+        """The checksummed address of a new contract, its libraries deployed before it."""
         compiled = artifact(name)
+        libraries = {library: self._library(library) for library in compiled.libraries}
         constructor: Any = next((e for e in compiled.abi if e["type"] == "constructor"), {"inputs": []})
         kinds = [collapse_if_tuple(value) for value in constructor["inputs"]]
-        code = bytes.fromhex(compiled.bytecode[2:]) + encode(kinds, arguments)
+        code = creation_code(compiled, libraries) + encode(kinds, arguments)
         return str(to_checksum_address(self.evm.deploy(DEPLOYER, code)))
+
+    def _library(self, name: str) -> str:
+        """One for all contracts; taken back, it is brought again."""
+        if name not in self._libraries or not self.evm.get_code(self._libraries[name]):
+            self._libraries[name] = self.deploy(name)
+        return self._libraries[name]
 
     def call(self, contract: str, address: str, name: str, *arguments: Any, sender: str = DEPLOYER) -> Any:
         """Call a function by its name; its one result, or a tuple of them. CallFailed when it reverts."""
@@ -117,9 +127,9 @@ class FastChain:
         return CallFailed(bytes.fromhex(reverted[1]) if reverted else None, str(error)[:200])
 
     def refusal(self, contract: str, failure: CallFailed) -> tuple[str, tuple[Any, ...]]:
-        """The custom error of a failed call: name and values."""
+        """The custom error of a failed call, or the compiler's own Panic: name and values."""
         data = failure.data or b""
-        name, kinds = errors(contract)[data[:4]]
+        name, kinds = {**errors(contract), **_PANIC}[data[:4]]
         return name, decode(kinds, data[4:])
 
     def logs(self) -> list[tuple[str, list[bytes], bytes]]:

@@ -17,13 +17,24 @@ from record.eip712 import (
     obligation_hash,
     obligations_hash,
     round_preimage,
+    termination_preimage,
 )
 from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event
 from record.merkle import MerkleTree
 from sla.agreement import Agreement
 from sla.report import Report
 from tests.contracts.fast_chain import CHAIN_ID, GAS, FastChain, function
-from tests.contracts.world import BUNDLE, KEYS, MEMBER_KEYS, QUORUM, START, changed, usual_agreement
+from tests.contracts.world import (
+    BUNDLE,
+    KEYS,
+    MEMBER_KEYS,
+    QUORUM,
+    ROTATION_DELAY,
+    START,
+    both_sign,
+    changed,
+    usual_agreement,
+)
 
 FUNDS = 10**15
 
@@ -35,7 +46,7 @@ class FastWorld:
         self.chain = FastChain(START)
         self.escrow = self.chain.deploy("SLAEscrow")
         members = [key.address for key in MEMBER_KEYS]
-        self.committee = self.chain.deploy("Committee", members, QUORUM)
+        self.committee = self.chain.deploy("Committee", members, QUORUM, ROTATION_DELAY)
         self.domain = escrow_domain(CHAIN_ID, self.escrow)
         self.committee_domain = committee_domain(CHAIN_ID, self.committee)
         self.round = 0
@@ -60,6 +71,10 @@ class FastWorld:
         """The usual agreement with changes."""
         return changed(usual_agreement(token or self.token, self.committee), **parts)
 
+    def id_of(self, agreement: Agreement) -> bytes:
+        """The digest both parties sign."""
+        return agreement_digest(agreement, self.domain)
+
     @property
     def now(self) -> int:
         """The chain's time."""
@@ -69,11 +84,48 @@ class FastWorld:
 
     def open(self, agreement: Agreement, by: str = "operator") -> bytes:
         """The id of the agreement, signed by both and brought."""
-        digest = agreement_digest(agreement, self.domain)
-        message = agreement_preimage(agreement, self.domain)
-        signatures = [KEYS[name].sign(message) for name in ("provider", "customer")]
+        digest = self.id_of(agreement)
+        signatures = both_sign(agreement_preimage(agreement, self.domain))
         self.act("open", agreement_argument(agreement), *signatures, by=by)
         return digest
+
+    def amend(
+        self,
+        agreement: Agreement,
+        predecessor: Agreement,
+        count: int,
+        by: str = "operator",
+        gas: int = GAS,
+    ) -> bytes:
+        """The id of terms that take over from the predecessor after ``count`` periods, signed by both and brought."""
+        signatures = both_sign(agreement_preimage(agreement, self.domain))
+        arguments = (agreement_argument(agreement), *signatures, *self.fixed(predecessor), count)
+        self.act("amend", *arguments, by=by, gas=gas)
+        return self.id_of(agreement)
+
+    def terminate(
+        self, agreement: Agreement, count: int, valid_by: int, by: str = "operator", gas: int = GAS
+    ) -> None:
+        """End the agreement after ``count`` periods, signed by both and brought."""
+        digest = self.id_of(agreement)
+        signatures = both_sign(termination_preimage(digest, count, valid_by, self.domain))
+        self.act("terminate", *self.fixed(agreement), count, valid_by, *signatures, by=by, gas=gas)
+
+    def exit(
+        self,
+        agreement: Agreement,
+        count: int,
+        breaches: Sequence[tuple[int, int]],
+        by: str = "customer",
+        gas: int = GAS,
+    ) -> None:
+        """Leave before period ``count``."""
+        formation = agreement_argument(agreement)[3]
+        self.act("exit", *self.fixed(agreement), formation, count, list(breaches), by=by, gas=gas)
+
+    def link(self, agreement: Agreement, downstream: Agreement, by: str = "stranger", gas: int = GAS) -> None:
+        """Direct what the agreement pays into the downstream's escrow."""
+        self.act("link", *self.fixed(agreement), *self.fixed(downstream), by=by, gas=gas)
 
     def deposit(self, agreement: Agreement, amount: int, by: str = "provider", gas: int = GAS) -> None:
         """Add to the collateral."""
@@ -108,6 +160,24 @@ class FastWorld:
     ) -> None:
         """Contest a claim."""
         self.act("dispute", *_with_obligation(agreement, key[1]), key, found, by=by, gas=gas)
+
+    def concede(
+        self, agreement: Agreement, key: tuple[int, int], alleged: int, by: str, gas: int = GAS
+    ) -> None:
+        """Accept the compensation alleged."""
+        self.act("concede", *self.fixed(agreement), key, alleged, by=by, gas=gas)
+
+    def submit_evidence(
+        self,
+        agreement: Agreement,
+        key: tuple[int, int],
+        content_hash: bytes,
+        uri: str,
+        by: str,
+        gas: int = GAS,
+    ) -> None:
+        """Name a document."""
+        self.act("submitEvidence", *self.fixed(agreement), key, content_hash, uri, by=by, gas=gas)
 
     def rule(
         self,

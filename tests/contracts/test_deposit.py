@@ -137,7 +137,7 @@ def test_deposit__more_than_a_uint96__is_refused_not_truncated(world: World) -> 
     world.token.approve(KEYS["stranger"], world.escrow.address, 2**100)
     with refused("SafeCastOverflowedUintDowncast", bits=96, value=2**96):
         world.escrow.deposit(KEYS["stranger"], agreement, 2**96)
-    with fails():
+    with refused("SafeCastOverflowedUintDowncast", bits=96, value=2**96):
         world.escrow.deposit(KEYS["stranger"], agreement, UINT96_MAX - COLLATERAL + 1)
     world.escrow.deposit(KEYS["stranger"], agreement, UINT96_MAX - COLLATERAL)
     assert collateral(world, agreement) == UINT96_MAX

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.escrow import ClaimStatus, Dispute
+from chain.escrow import NO_DISPUTE, ClaimStatus, Dispute, Disputer
 from record.events import Disputed, EvidenceSubmitted
 from record.keccak import keccak256
 from sla.agreement import NO_DATA
@@ -46,14 +46,26 @@ def test_dispute__by_a_party_in_its_favour__holds_the_claim_and_the_bond(
     deadline = world.now + RULE
     assert world.escrow.claim_of(agreement_id, *KEY).status == ClaimStatus.DISPUTED
     assert world.escrow.claim_of(agreement_id, *KEY).pending == PAYS[WORSE]
+    side = Disputer.CUSTOMER if by == "customer" else Disputer.PROVIDER
     assert world.escrow.dispute_of(agreement_id, *KEY) == Dispute(
-        PAYS[alleged], BOND, deadline, by == "customer"
+        PAYS[WORSE], PAYS[alleged], deadline, side, BOND
     )
     assert world.balance(by) == before - BOND
     assert world.balance(world.escrow.address) == COLLATERAL + BOND
     assert world.escrow.account_of(agreement_id).collateral == COLLATERAL
     assert world.events(Disputed) == [
-        Disputed(agreement_id, 0, UPTIME, KEYS[by].address, alleged, CHARGE, PAYS[alleged], BOND, deadline)
+        Disputed(
+            agreement_id,
+            0,
+            UPTIME,
+            KEYS[by].address,
+            alleged,
+            CHARGE,
+            PAYS[alleged],
+            PAYS[WORSE],
+            BOND,
+            deadline,
+        )
     ]
 
 
@@ -78,11 +90,8 @@ def test_dispute__in_the_last_second_of_the_window__is_possible_and_not_after(wo
 
 
 def test_dispute__what_is_not_pending__is_refused(world: World) -> None:
-    """R7: never claimed, already disputed (by either), ruled, settled."""
+    """R7: already disputed (by either), ruled, settled. (Never claimed: see test_leafless.)"""
     agreement = world.opened()
-    world.travel(world.end_of(agreement, 0))
-    with refused("NotDisputable", status=NONE, time=world.now, windowEnd=0):
-        world.dispute(agreement, "provider", BAD)
     world.disputed(agreement)
     for by, alleged in (("provider", GOOD), ("customer", WORST)):
         with refused("NotDisputable"):
@@ -174,7 +183,7 @@ def test_dispute__of_one_obligation__leaves_the_others_alone(world: World) -> No
     world.disputed(agreement)
     agreement_id = world.escrow.id_of(agreement)
     assert world.escrow.claim_of(agreement_id, 0, REPAIR).status == ClaimStatus.PENDING
-    assert world.escrow.dispute_of(agreement_id, 0, REPAIR) == Dispute(0, 0, 0, False)
+    assert world.escrow.dispute_of(agreement_id, 0, REPAIR) == NO_DISPUTE
 
 
 # Evidence

@@ -242,19 +242,18 @@ def test_open__terms_that_could_misfire__are_refused_with_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    ("parts", "field"),
+    "parts",
     [
-        ({"formation": {"predecessor": keccak256(b"earlier")}}, "predecessor"),
-        ({"stake": {"downstream": keccak256(b"other")}}, "downstream"),
-        ({"formation": {"exit_breaches": 1, "exit_periods": 3}}, "exitBreaches"),
+        {"stake": {"downstream": keccak256(b"opened later")}},
+        {"formation": {"exit_breaches": 1, "exit_periods": 3}},
     ],
 )
-def test_open__terms_this_version_cannot_keep__are_refused(
-    world: World, parts: dict[str, dict[str, Any]], field: str
+def test_open__terms_with_an_exit_rule_or_a_downstream__are_terms_as_any(
+    world: World, parts: dict[str, dict[str, Any]]
 ) -> None:
-    """Signing them would promise what cannot be done."""
-    with refused("FieldUnsupported", field=field):
-        world.open(changed(world.agreement(), **parts))
+    """What they name need not be open yet."""
+    agreement = changed(world.agreement(), **parts)
+    assert world.escrow.account_of(world.open(agreement)).is_open
 
 
 def test_open__at_the_edges_of_its_time__is_possible_to_the_last_second(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from chain.committee import Committee
 from chain.deploy import deploy_committee
 from chain.keys import LocalKey
+from chain.logs import read_events
 from chain.messages import report_argument
 from record.eip712 import committee_domain, round_preimage
-from record.events import CommitteeFormed, ReportsPublished, RoundPosted
+from record.events import COMMITTEE_EVENTS, Claimed, CommitteeFormed, ReportsPublished, RoundPosted
 from record.hexes import checksum_address
 from record.keccak import keccak256
 from record.merkle import MerkleTree
@@ -23,7 +25,18 @@ from sla.agreement import ZERO_ADDRESS
 from sla.report import Report
 from tests.contracts.fast_chain import CallFailed
 from tests.contracts.fast_world import FastWorld
-from tests.contracts.world import BUNDLE, KEYS, MEMBER_KEYS, QUORUM, World, fails, refused
+from tests.contracts.world import (
+    BAD,
+    BUNDLE,
+    KEYS,
+    MEMBER_KEYS,
+    QUORUM,
+    ROTATION_DELAY,
+    WORSE,
+    World,
+    fails,
+    refused,
+)
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 STRANGER = KEYS["stranger"]
@@ -294,11 +307,56 @@ def test_post__replayed__is_refused(world: World) -> None:
         post(world, signatures)
 
 
+# Retries
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_claim__two_roots_contradict_each_other__the_first_brought_stands(world: World, first: int) -> None:
+    """R11: whichever was attested first. The other stays attested: it is evidence."""
+    agreement = world.opened()
+    world.land(world.end_of(agreement, 0))
+    said = [world.report(agreement, attained) for attained in (BAD, WORSE)]
+    trees = [world.post(report) for report in said]
+    world.claim(agreement, said[first], trees[first])
+    with refused("RevisionNotHigher", revision=0, claimed=0):
+        world.claim(agreement, said[1 - first], trees[1 - first])
+    assert [(one.attained, one.root) for one in world.events(Claimed)] == [
+        (said[first].attained, trees[first].root)
+    ]
+    assert all(world.committee.attested_at(tree.root) for tree in trees)
+
+
+def test_claim__a_leaf_kept_by_a_retry__is_good_by_either_root_once(world: World) -> None:
+    """R11, P6: a retry keeps every leaf; the same leaf under two roots pays once."""
+    agreement = world.opened()
+    world.land(world.end_of(agreement, 0))
+    report = world.report(agreement, BAD)
+    trees = [world.post(report) for _ in range(2)]
+    assert trees[0].root != trees[1].root
+    world.claim(agreement, report, trees[1])
+    with refused("RevisionNotHigher", revision=0, claimed=0):
+        world.claim(agreement, report, trees[0])
+
+
+def test_claim__a_leaf_changed_by_a_retry__needs_its_revision_raised(world: World) -> None:
+    """R11: then it replaces the other."""
+    agreement = world.opened()
+    world.land(world.end_of(agreement, 0))
+    before = world.report(agreement, BAD)
+    after = replace(world.report(agreement, WORSE), revision=1)
+    first, second = world.post(before), world.post(after)
+    world.claim(agreement, before, first)
+    world.claim(agreement, after, second)
+    assert [(one.revision, one.attained) for one in world.events(Claimed)] == [(0, BAD), (1, WORSE)]
+    with refused("RevisionNotHigher", revision=0, claimed=1):
+        world.claim(agreement, before, first)
+
+
 # Its making
 
 
-def form(world: World, members: Sequence[str], quorum: int) -> Committee:
-    address = deploy_committee(world.connection, KEYS["operator"], list(members), quorum)
+def form(world: World, members: Sequence[str], quorum: int, delay: int = ROTATION_DELAY) -> Committee:
+    address = deploy_committee(world.connection, KEYS["operator"], list(members), quorum, delay)
     return Committee(world.connection, address)
 
 
@@ -308,17 +366,17 @@ def addresses(count: int) -> list[str]:
 
 @pytest.mark.parametrize(("count", "quorum"), [(1, 1), (2, 2), (3, 2), (4, 3), (4, 4), (64, 33), (64, 64)])
 def test_committee__formed__tells_its_members_and_quorum(world: World, count: int, quorum: int) -> None:
+    """P12, R12: the event says all that a committee begins with."""
     members = addresses(count)
     committee = form(world, members, quorum)
     assert committee.members == tuple(members)
     assert (committee.quorum, committee.last_round()) == (quorum, 0)
+    assert (committee.rotation_delay, committee.rotations()) == (ROTATION_DELAY, 0)
+    assert committee.pending_rotation() is None
     for number, member in enumerate(members, 1):
         assert world.view("Committee", committee.address, "memberNumber", member) == number
     assert world.view("Committee", committee.address, "memberNumber", STRANGER.address) == 0
-    formed = CommitteeFormed(tuple(members), quorum)
-    from chain.logs import read_events
-    from record.events import COMMITTEE_EVENTS
-
+    formed = CommitteeFormed(tuple(members), quorum, ROTATION_DELAY)
     last = world.connection.web3.eth.block_number
     logged = read_events(world.connection, {committee.address: COMMITTEE_EVENTS}, 0, last)
     assert [one.event for one in logged] == [formed]
@@ -343,7 +401,7 @@ def test_committee__that_could_attest_two_truths_or_none__is_not_formed(
     """Two quorums share a member; nobody counts twice; a recovered zero is nobody."""
     chain = FastWorld().chain
     with pytest.raises(RuntimeError) as failure:
-        chain.deploy("Committee", members, quorum)
+        chain.deploy("Committee", members, quorum, ROTATION_DELAY)
     name, found = chain.refusal("Committee", chain.failed(failure.value))
     assert (name, dict(zip(values, found, strict=True))) == (error, values)
 
@@ -352,7 +410,23 @@ def test_committee__quorum_near_the_end_of_its_type__is_not_formed() -> None:
     chain = FastWorld().chain
     for quorum in (2**255, 2**255 + 1, 2**256 - 1):
         with pytest.raises(RuntimeError, match="Revert"):
-            chain.deploy("Committee", addresses(3), quorum)
+            chain.deploy("Committee", addresses(3), quorum, ROTATION_DELAY)
+
+
+@pytest.mark.parametrize("delay", [1, 60, 400 * 86_400])
+def test_committee__rotation_delay_of_a_second_to_400_days__is_formed(world: World, delay: int) -> None:
+    """R12, R20."""
+    assert form(world, addresses(4), 3, delay).rotation_delay == delay
+
+
+@pytest.mark.parametrize("delay", [0, 400 * 86_400 + 1, 2**256 - 1])
+def test_committee__rotation_delay_out_of_bounds__is_not_formed(delay: int) -> None:
+    """R12, R20: without a delay nobody could notice that a stranger comes in; with a longer one none ever would."""
+    chain = FastWorld().chain
+    with pytest.raises(RuntimeError) as failure:
+        chain.deploy("Committee", addresses(4), 3, delay)
+    found = chain.refusal("Committee", chain.failed(failure.value))
+    assert found == ("RotationDelayOutOfRange", (delay, 400 * 86_400))
 
 
 def test_post__to_an_account_without_code__is_noticed(world: World) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from record.events import Released
+from chain.escrow import Account, AccountState
+from record.events import AgreementAmended, Compensated, Released
 from sla.agreement import ScheduleUnit
 from tests.contracts.world import (
+    BAD,
     CLAIM,
     COLLATERAL,
+    DAY,
     KEYS,
     MONTH,
     PAYS,
@@ -32,7 +35,8 @@ def test_release__after_the_last_claim_deadline_by_anyone__pays_the_provider(wor
     world.escrow.release(KEYS[by], agreement)
     gained = {who: world.balance(who) - before[who] for who in KEYS}
     assert gained == {who: COLLATERAL * (who == "provider") for who in KEYS}
-    assert world.escrow.account_of(world.escrow.id_of(agreement)).collateral == 0
+    account = world.escrow.account_of(world.escrow.id_of(agreement))
+    assert account == Account(0, 0, 0, 12, AccountState.RELEASED)
     assert world.events(Released) == [
         Released(world.escrow.id_of(agreement), KEYS["provider"].address, COLLATERAL)
     ]
@@ -116,3 +120,102 @@ def test_release__what_is_deposited_afterwards__can_be_released_again(world: Wor
 def test_release__agreement_that_is_not_open__is_unknown(world: World) -> None:
     with refused("AgreementUnknown"):
         world.escrow.release(KEYS["provider"], world.agreement())
+
+
+# After a cut
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_release__of_what_was_terminated__waits_for_the_last_period_kept(world: World, count: int) -> None:
+    """R15: also when none was."""
+    start = START + DAY
+    agreement = world.opened(service={"start": start})
+    world.terminate(agreement, count)
+    deadline = start + count * MONTH + CLAIM
+    with refused("NotReleasable", time=deadline - 1, lastClaimDeadline=deadline, openClaims=0):
+        world.at(deadline - 1).release(KEYS["provider"], agreement)
+    world.at(deadline).release(KEYS["provider"], agreement)
+
+
+def test_release__of_an_amended_agreement__is_by_its_head(world: World) -> None:
+    """R13, R15: the money of the first, on the head's word."""
+    first = world.opened()
+    second = world.amended(first, 6, formation={"collateral": 5})
+    first_id, second_id = world.escrow.id_of(first), world.escrow.id_of(second)
+    world.travel(DEADLINE)
+    with refused("NotHead", id=first_id, head=second_id):
+        world.escrow.release(KEYS["provider"], first)
+    before = world.balance("provider")
+    world.escrow.release(KEYS["provider"], second)
+    assert world.balance("provider") == before + COLLATERAL + 5
+    assert world.escrow.account_of(first_id).state == AccountState.RELEASED
+    assert world.escrow.account_of(second_id).state == AccountState.VERSION
+    assert world.events(Released) == [Released(first_id, KEYS["provider"].address, COLLATERAL + 5)]
+
+
+def test_release__while_an_earlier_version_can_be_claimed__is_refused(world: World) -> None:
+    """R15: the head may end, and stop being claimed, before the versions it took over from."""
+    first = world.opened(stake={"claim_within": 300 * DAY})
+    second = world.amended(first, 3, service={"count": 1, "length": DAY}, stake={"claim_within": 3 * DAY})
+    third = world.amended(second, 1, service={"count": 1}, stake={"claim_within": 4 * DAY})
+    deadline = START + 3 * MONTH + 300 * DAY
+    assert deadline > START + 3 * MONTH + DAY + MONTH + 4 * DAY
+    with refused("NotReleasable", time=deadline - 1, lastClaimDeadline=deadline, openClaims=0):
+        world.at(deadline - 1).release(KEYS["provider"], third)
+    world.at(deadline).release(KEYS["provider"], third)
+
+
+def test_release__while_an_earlier_version_has_an_open_claim__is_refused(world: World) -> None:
+    """R15: they are counted together."""
+    first = world.opened()
+    second = world.amended(first, 1, service={"count": 1, "length": DAY})
+    deadline = START + MONTH + DAY + CLAIM
+    world.land(START + MONTH + CLAIM - 5)
+    report = world.report(first, WORSE)
+    world.claim(first, report, world.post(report))
+    world.dispute(first, "provider", BAD)
+    with refused("NotReleasable", time=deadline, lastClaimDeadline=deadline, openClaims=1):
+        world.at(deadline).release(KEYS["provider"], second)
+    world.travel(world.now + RULE)
+    world.settle(first)
+    world.escrow.release(KEYS["provider"], second)
+
+
+def test_released__arrears__are_still_paid_from_deposits(world: World) -> None:
+    """R4: what is owed stays owed, of any version."""
+    first = world.opened(formation={"collateral": 0})
+    second = world.amended(first, 1)
+    world.paid(second, WORSE)
+    world.travel(DEADLINE)
+    world.escrow.release(KEYS["provider"], second)
+    before = world.balance("customer")
+    world.escrow.deposit(KEYS["provider"], second, PAYS[WORSE] + 7)
+    first_id = world.escrow.id_of(first)
+    assert world.balance("customer") == before + PAYS[WORSE]
+    assert world.escrow.account_of(first_id) == Account(7, 0, 0, 1, AccountState.RELEASED)
+    assert [event.id for event in world.events(Compensated)] == [first_id]
+    world.escrow.release(KEYS["provider"], second)
+    assert world.balance(world.escrow.address) == 0
+
+
+def test_released__nothing__can_be_begun_again(world: World) -> None:
+    """Every period is over: claims, disputes, amendments and terminations run into their own limits."""
+    agreement = world.opened()
+    world.travel(DEADLINE)
+    world.escrow.release(KEYS["provider"], agreement)
+    report = world.report(agreement, WORSE, 11)
+    tree = world.post(report)
+    with refused("ClaimTooLate"):
+        world.claim(agreement, report, tree)
+    with refused("ClaimTooLate"):
+        world.dispute(agreement, "customer", WORSE, 11)
+    begins = START + 12 * MONTH
+    service = {"length": 4 * MONTH, "count": 1}
+    second = world.amendment(agreement, 12, formation={"open_by": world.now + DAY}, service=service)
+    with refused("PeriodBegun", boundary=begins, time=world.now):
+        world.amend(second, agreement, 12)
+    with refused("PeriodBegun"):
+        world.terminate(agreement, 11)
+    with refused("AgreementExists", id=world.escrow.id_of(agreement)):
+        world.open(agreement)
+    assert world.events(AgreementAmended) == []

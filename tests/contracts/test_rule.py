@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.escrow import ClaimStatus, Dispute
+from chain.escrow import NO_DISPUTE, ClaimStatus
 from record.events import Claimed, Ruled, event_values
 from sla.agreement import NO_DATA, Agreement
 from tests.contracts.world import (
@@ -63,7 +63,7 @@ def test_rule__in_time__replaces_the_pay_and_gives_the_bond_to_whom_it_moved_for
 
     claim = world.escrow.claim_of(agreement_id, *KEY)
     assert (claim.pending, claim.settled, claim.status) == (pays, 0, ClaimStatus.RULED)
-    assert world.escrow.dispute_of(agreement_id, *KEY) == Dispute(0, 0, 0, False)
+    assert world.escrow.dispute_of(agreement_id, *KEY) == NO_DISPUTE
     gained = {who: world.balance(who) - before[who] for who in PEOPLE}
     assert gained == {who: FEE * (who == "arbiter") + (BOND - FEE) * (who == winner) for who in PEOPLE}
     assert world.balance(world.escrow.address) == COLLATERAL
@@ -81,7 +81,7 @@ def test_rule__then_settle__pays_the_ruling_at_once(world: World, ruling: int) -
 
     assert world.balance("customer") == before + PAYS[ruling]
     claim = world.escrow.claim_of(world.escrow.id_of(agreement), *KEY)
-    assert (claim.pending, claim.settled, claim.status) == (0, PAYS[ruling], ClaimStatus.SETTLED)
+    assert (claim.pending, claim.settled, claim.status) == (0, PAYS[ruling], ClaimStatus.FINAL)
     account = world.escrow.account_of(world.escrow.id_of(agreement))
     assert (account.collateral, account.open_claims) == (COLLATERAL - PAYS[ruling], 0)
 
@@ -125,7 +125,7 @@ def test_rule__without_a_dispute_or_twice__is_refused(world: World) -> None:
     with refused("NotDisputed", status=3):
         world.rule(agreement, WORST)
     world.settle(agreement)
-    with refused("NotDisputed", status=4):
+    with refused("NotDisputed", status=5):
         world.rule(agreement, WORST)
 
 
@@ -175,4 +175,4 @@ def test_rule__its_event__tells_all_that_it_changed(world: World) -> None:
     claim = world.escrow.claim_of(world.escrow.id_of(agreement), *KEY)
     (event,) = world.events(Ruled)
     (claimed,) = world.events(Claimed)
-    assert claim.window_end in (claimed.window_end, *event_values(event).values())
+    assert claim.window_end in (claimed.deadline, *event_values(event).values())

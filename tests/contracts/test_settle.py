@@ -11,7 +11,7 @@ import pytest
 
 from chain.errors import Refused
 from chain.escrow import ClaimStatus
-from record.events import BondReturned, Compensated, Settled
+from record.events import BondReturned, Compensated, InArrears, Settled
 from sla.agreement import Agreement
 from sla.compensation import entitlement
 from tests.contracts.world import (
@@ -154,7 +154,8 @@ def test_settle__many_in_one_call__pays_the_due_in_one_transfer_and_skips_the_re
     assert world.balance("customer") - before["customer"] == 3 * PAYS[BAD] + PAYS[WORSE]
     assert world.balance("provider") - before["provider"] == BOND
     statuses = [world.escrow.claim_of(agreement_id, period, UPTIME).status for period in range(6)]
-    assert statuses == [ClaimStatus.SETTLED] * 5 + [ClaimStatus.DISPUTED]
+    settled, final = ClaimStatus.SETTLED, ClaimStatus.FINAL
+    assert statuses == [settled] * 4 + [final, ClaimStatus.DISPUTED]
     assert world.escrow.claim_of(agreement_id, 5, REPAIR).status == ClaimStatus.PENDING
     assert world.escrow.account_of(agreement_id).open_claims == 2
     assert [event.amount for event in world.events(Compensated)] == [PAYS[BAD], 3 * PAYS[BAD] + PAYS[WORSE]]
@@ -267,6 +268,7 @@ def test_settle__collateral_that_is_too_small__is_all_paid_and_the_rest_recorded
     account = world.escrow.account_of(world.escrow.id_of(agreement))
     assert world.balance("customer") - before == 100_000
     assert (account.collateral, account.due) == (0, PAYS[WORSE] - 100_000)
+    assert world.events(InArrears) == [InArrears(world.escrow.id_of(agreement), PAYS[WORSE] - 100_000)]
     assert world.escrow.account_of(world.escrow.id_of(rich)).collateral == COLLATERAL
     assert world.balance(world.escrow.address) == COLLATERAL
 
@@ -310,7 +312,8 @@ def test_agreement__in_any_state__can_be_brought_to_its_end_by_a_stranger(world:
 
     account = world.escrow.account_of(agreement_id)
     assert (account.collateral, account.due, account.open_claims) == (0, 0, 0)
-    assert world.escrow.claim_of(agreement_id, 11, UPTIME).status == ClaimStatus.SETTLED
+    end = ClaimStatus.FINAL if state == "ruled" else ClaimStatus.SETTLED
+    assert world.escrow.claim_of(agreement_id, 11, UPTIME).status == end
     owed = world.escrow.withdrawable(world.moody_address, KEYS["customer"].address)
     assert owed == (PAYS[WORSE] if state == "withheld" else 0)
 

@@ -21,7 +21,7 @@ from chain.escrow import Escrow
 from chain.keys import LocalKey, Signer
 from chain.logs import read_events
 from chain.token import Token
-from record.eip712 import agreement_preimage, round_preimage
+from record.eip712 import agreement_preimage, round_preimage, termination_preimage
 from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, Event
 from record.keccak import keccak256
 from record.merkle import MerkleTree
@@ -49,6 +49,7 @@ COLLATERAL = 20_000_000
 BOND, FEE = 500, 200
 WINDOW, REPORT, CLAIM, RULE = 3 * DAY, 2 * DAY, 60 * DAY, 14 * DAY
 MEMBERS, QUORUM = 4, 3
+ROTATION_DELAY = 5 * DAY
 BUNDLE = keccak256(b"bundle")
 
 UPTIME, REPAIR = 0, 1
@@ -130,6 +131,16 @@ def changed(agreement: Agreement, **parts: dict[str, Any]) -> Agreement:
     )
 
 
+def boundary_of(agreement: Agreement, k: int) -> int:
+    """Boundary ``k`` of the usual schedule, in seconds UTC."""
+    return agreement.service.start + k * agreement.service.length
+
+
+def both_sign(message: bytes, provider: str = "provider", customer: str = "customer") -> tuple[bytes, bytes]:
+    """The provider's and the customer's signature, or those of two others."""
+    return KEYS[provider].sign(message), KEYS[customer].sign(message)
+
+
 class World:
     """The embedded chain with an escrow, a committee and a token. The clock is moved by hand."""
 
@@ -170,7 +181,8 @@ class World:
         """A committee of the usual members."""
         members = [key.address for key in MEMBER_KEYS]
         return Committee(
-            self.connection, deploy_committee(self.connection, KEYS["operator"], members, QUORUM)
+            self.connection,
+            deploy_committee(self.connection, KEYS["operator"], members, QUORUM, ROTATION_DELAY),
         )
 
     def fund(self, token: Token) -> None:
@@ -208,10 +220,10 @@ class World:
         """The usual agreement with changes."""
         return changed(usual_agreement(token or self.token.address, self.committee.address), **parts)
 
-    def open(self, agreement: Agreement) -> bytes:
+    def open(self, agreement: Agreement, *signers: str) -> bytes:
         """Signed by both, brought by the operator; its id."""
         agreement_id = self.escrow.id_of(agreement)
-        self.escrow.open(KEYS["operator"], agreement, *self.signatures(agreement))
+        self.escrow.open(KEYS["operator"], agreement, *self.signatures(agreement, *signers))
         return agreement_id
 
     def opened(self, token: str | None = None, **parts: dict[str, Any]) -> Agreement:
@@ -220,10 +232,68 @@ class World:
         self.open(agreement)
         return agreement
 
-    def signatures(self, agreement: Agreement) -> tuple[bytes, bytes]:
+    def opened_between(self, provider: str, customer: str, **parts: dict[str, Any]) -> Agreement:
+        """The usual agreement with changes between others, in force."""
+        parties = {"provider": KEYS[provider].address, "customer": KEYS[customer].address}
+        agreement = changed(self.agreement(parties=parties), **parts)
+        self.open(agreement, provider, customer)
+        return agreement
+
+    def signatures(self, agreement: Agreement, *signers: str) -> tuple[bytes, bytes]:
+        """The provider's and the customer's, or those of two others."""
+        return both_sign(agreement_preimage(agreement, self.escrow.domain), *signers)
+
+    def amendment(self, predecessor: Agreement, count: int, **parts: dict[str, Any]) -> Agreement:
+        """The predecessor's terms with changes, from its boundary ``count`` of the usual schedule on; nothing more is
+        pulled unless ``formation`` says so. It runs for what is left of the predecessor, at least one period."""
+        service, formation = parts.pop("service", {}), parts.pop("formation", {})
+        start = boundary_of(predecessor, count)
+        left = max(1, predecessor.service.count - count)
+        return changed(
+            predecessor,
+            service={"start": start, "count": left, **service},
+            formation={
+                "predecessor": self.escrow.id_of(predecessor),
+                "open_by": start,
+                "collateral": 0,
+                **formation,
+            },
+            **parts,
+        )
+
+    def amend(self, agreement: Agreement, predecessor: Agreement, count: int) -> bytes:
+        """Signed by both, brought by the operator; its id."""
+        signatures = self.signatures(agreement)
+        self.escrow.amend(KEYS["operator"], agreement, *signatures, predecessor, count)
+        return self.escrow.id_of(agreement)
+
+    def amended(self, predecessor: Agreement, count: int, **parts: dict[str, Any]) -> Agreement:
+        """The predecessor's terms with changes, in force from its boundary ``count`` on."""
+        agreement = self.amendment(predecessor, count, **parts)
+        self.amend(agreement, predecessor, count)
+        return agreement
+
+    def terminate(self, agreement: Agreement, count: int, valid_by: int | None = None) -> None:
+        """End it after ``count`` periods: signed by both, brought by the operator."""
+        until = self.now + DAY if valid_by is None else valid_by
+        self.escrow.terminate(
+            KEYS["operator"], agreement, count, until, *self.termination_signatures(agreement, count, until)
+        )
+
+    def termination_signatures(self, agreement: Agreement, count: int, valid_by: int) -> tuple[bytes, bytes]:
         """The provider's and the customer's."""
-        message = agreement_preimage(agreement, self.escrow.domain)
-        return KEYS["provider"].sign(message), KEYS["customer"].sign(message)
+        agreement_id = self.escrow.id_of(agreement)
+        return both_sign(termination_preimage(agreement_id, count, valid_by, self.escrow.domain))
+
+    def exit(
+        self, agreement: Agreement, count: int, *breaches: tuple[int, int], by: str = "customer"
+    ) -> None:
+        """Leave before period ``count``."""
+        self.escrow.exit(KEYS[by], agreement, count, breaches)
+
+    def link(self, agreement: Agreement, downstream: Agreement, by: str = "stranger") -> None:
+        """Direct what the agreement pays into the downstream's escrow."""
+        self.escrow.link(KEYS[by], agreement, downstream)
 
     # Rounds
 
@@ -255,20 +325,33 @@ class World:
 
     def end_of(self, agreement: Agreement, period: int) -> int:
         """The end of a period of the usual schedule."""
-        service = agreement.service
-        return service.start + (period + 1) * service.length + service.zone_lag_seconds
+        return boundary_of(agreement, period + 1) + agreement.service.zone_lag_seconds
 
     def claim(self, agreement: Agreement, report: Report, tree: MerkleTree, by: str = "operator") -> None:
         """Bring a report."""
         self.escrow.claim(KEYS[by], agreement, report, tree.proof(report))
 
     def claimed(
+        self,
+        agreement: Agreement,
+        attained: int = BAD,
+        period: int = 0,
+        obligation: int = UPTIME,
+        revision: int = 0,
+    ) -> Report:
+        """A report posted and brought; travels to the period's end where that is ahead."""
+        self.land(max(self.now + 1, self.end_of(agreement, period)))
+        report = self.report(agreement, attained, period, obligation, revision)
+        self.claim(agreement, report, self.post(report))
+        return report
+
+    def paid(
         self, agreement: Agreement, attained: int = BAD, period: int = 0, obligation: int = UPTIME
     ) -> None:
-        """A claim that waits for its window; travels to the period's end where that is ahead."""
-        self.land(max(self.now + 1, self.end_of(agreement, period)))
-        report = self.report(agreement, attained, period, obligation)
-        self.claim(agreement, report, self.post(report))
+        """A claim settled as soon as its window is over."""
+        self.claimed(agreement, attained, period, obligation)
+        self.travel(self.now + agreement.stake.dispute_window)
+        self.settle(agreement, (period, obligation))
 
     def disputed(self, agreement: Agreement, attained: int = WORSE, alleged: int = BAD) -> None:
         """A claim the provider contests."""
@@ -279,9 +362,13 @@ class World:
         """Contest the claim of the first obligation."""
         self.escrow.dispute(KEYS[by], agreement, period, UPTIME, alleged, agreement.service.charge)
 
-    def rule(self, agreement: Agreement, attained: int, by: str = "arbiter") -> None:
-        """Rule the dispute of the first obligation in the first period."""
-        self.escrow.rule(KEYS[by], agreement, 0, UPTIME, attained, agreement.service.charge)
+    def concede(self, agreement: Agreement, by: str, alleged: int, period: int = 0) -> None:
+        """Accept the compensation alleged for the first obligation."""
+        self.escrow.concede(KEYS[by], agreement, period, UPTIME, alleged)
+
+    def rule(self, agreement: Agreement, attained: int, by: str = "arbiter", period: int = 0) -> None:
+        """Rule the contest of the first obligation."""
+        self.escrow.rule(KEYS[by], agreement, period, UPTIME, attained, agreement.service.charge)
 
     def settle(self, agreement: Agreement, *keys: tuple[int, int], by: str = "stranger") -> None:
         """Settle claims, the first obligation's in the first period unless others are named."""
