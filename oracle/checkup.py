@@ -25,6 +25,7 @@ from oracle.sourcing import require_bearable
 from oracle.telling import in_words
 from oracle.trying_sources import try_source
 from record.hexes import to_hex
+from record.readable import utc
 from record.terms import TermsDocument
 from sla.errors import MakegoodError
 
@@ -92,10 +93,7 @@ def check_up(config: NodeFile, open_key: Callable[[], Signer]) -> Iterator[Findi
             chain = open_chain(config, key)
             yield ok("chain", f"{origin(config.network.rpc)} is on chain {chain.committee.chain_id}")
             yield ok("contracts", f"escrow {config.network.escrow}, committee {config.committee}")
-            yield ok(
-                "member",
-                f"number {chain.committee.members.index(key.address)} of {len(chain.committee.members)}",
-            )
+            yield _member(chain.committee, key.address)
         except (MakegoodError, OSError) as error:
             yield fail(
                 "chain",
@@ -108,6 +106,22 @@ def check_up(config: NodeFile, open_key: Callable[[], Signer]) -> Iterator[Findi
         yield from _listen(config, runs)
         yield _journal(config, chain.committee, key, runs)
         yield from _peers(config, chain.committee)
+
+
+def _member(committee: CommitteeTerms, address: str) -> Finding:
+    rotation = committee.rotation
+    if address in committee.members:
+        told = f"number {committee.members.index(address)} of {len(committee.members)}"
+        if rotation is None or rotation.outgoing != address:
+            return ok("member", told)
+        told += f", until {rotation.incoming} comes in at {utc(rotation.effective_at)} UTC"
+        return warn("member", told, "this node stops by itself then")
+    assert rotation is not None
+    return warn(
+        "member",
+        f"comes in for {rotation.outgoing} from {utc(rotation.effective_at)} UTC on",
+        "run it: it measures already, and signs as soon as the rotation is carried out",
+    )
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
@@ -231,9 +245,8 @@ def _is_running(config: NodeFile, committee: CommitteeTerms, key: Signer) -> boo
     """Whether this very node answers where it listens."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
     place = f"[{host}]" if ":" in host else host
-    asked = exchange(committee, {key.address: f"http://{place}:{config.port}"}, config.settings).peer(
-        key.address
-    )
+    urls = {key.address: f"http://{place}:{config.port}"}
+    asked = exchange(lambda: committee, urls, config.settings).peer(key.address)
     try:
         return asked.who() == (committee.chain_id, committee.address, key.address)
     except PeerSilent:
@@ -270,18 +283,21 @@ def _journal(config: NodeFile, committee: CommitteeTerms, key: Signer, runs: boo
 
 def _peers(config: NodeFile, committee: CommitteeTerms) -> Iterator[Finding]:
     others = set(committee.members) - set(config.peers)
-    if len(config.peers) + 1 < committee.quorum:
+    named = set(config.peers) & set(committee.members)
+    if len(named) + 1 < committee.quorum:
         yield fail(
             "peers",
-            f"{len(config.peers)} named; a quorum is {committee.quorum} with this node",
+            f"{len(named)} named; a quorum is {committee.quorum} with this node",
             "add the other members' URLs under [peers]",
         )
     elif len(others) > 1:
         yield warn("peers", f"{len(others) - 1} members have no URL here", "add them under [peers]")
-    asked = exchange(committee, config.peers, config.settings)
+    asked = exchange(lambda: committee, config.peers, config.settings)
 
     def ask(member: str) -> Finding:
         about = f"peer {member[:10]}…"
+        if committee.seat(member) is None:
+            return fail(about, f"{member} is no member of the committee", "name the members under [peers]")
         try:
             if asked.peer(member).who() == (committee.chain_id, committee.address, member):
                 return ok(about, f"answers at {config.peers[member]}")

@@ -50,14 +50,12 @@ class Convener:
         store: Store,
         pen: Pen,
         observer: Observer,
-        committee: CommitteeTerms,
         settings: Settings,
         tell: Tell,
     ) -> None:
         self._store = store
         self._pen = pen
         self._observer = observer
-        self._committee = committee
         self._settings = settings
         self._tell = tell
 
@@ -67,15 +65,16 @@ class Convener:
         if not ready:
             return None
         number = round_now(view, self._settings.turn_seconds)
-        if self._committee.proposer(number) != self._pen.address:
+        committee = view.committee
+        if committee.proposer(number) != self._pen.address:
             return None
         data = self._signed_before(number) or self._bundle(number, view, ready).to_bytes()
-        reports = read_bundle(data, self._committee).reports
+        reports = read_bundle(data, committee).reports
         tree = MerkleTree(reports)
         own = self._pen.round(number, tree.root, data, reports)
         self._tell("proposed", {"round": number, "reports": len(reports)})
-        signatures = self._collect(Proposal(data, own), number, tree.root, peers)
-        if len(signatures) < self._committee.quorum:
+        signatures = self._collect(Proposal(data, own), number, tree.root, peers, committee)
+        if len(signatures) < committee.quorum:
             return None
         return AgreedRound(number, tree, keccak256(data), tuple(signatures))
 
@@ -85,14 +84,21 @@ class Convener:
         RoundRefused otherwise. A round with another value for a leaf that this member signed is refused too, and the
         leaf's revision raised, so that the committee can agree anew (R11).
         """
-        bundle = read_bundle(proposal.data, self._committee)
+        committee = view.committee
+        if self._pen.address not in committee.members:
+            raise RoundRefused(f"{self._pen.address} is no member", "ask the members")
+        bundle = read_bundle(proposal.data, committee)
         check_number(bundle.round, view, self._settings.turn_seconds)
         tree = MerkleTree(bundle.reports)
-        self._check_proposer(bundle.round, tree.root, proposal)
-        check_reports(bundle, self._committee, view, self._pen.address, self._held)
+        _check_proposer(bundle.round, tree.root, proposal, committee)
+
+        def held(report: Report) -> list[SignedObservation]:
+            return self._observer.group(subject_of(report), report.revision, view)
+
+        check_reports(bundle, committee, view, self._pen.address, held)
         for report in bundle.reports:
             if not self._keeps_leaf(report):
-                self._observer.raise_revision(subject_of(report), view.time)
+                self._observer.raise_revision(subject_of(report), view)
         try:
             signature = self._pen.round(bundle.round, tree.root, proposal.data, bundle.reports)
         except DoubleSignature as error:
@@ -106,22 +112,20 @@ class Convener:
         observers: dict[Subject, frozenset[str]] = {}
         for one in missing:
             own = self._store.own(one.subject)
-            if own is None or not own.is_signed:
+            if own is None or not own.is_signed or own.observation.revision < one.revision:
                 continue
             begun = one.end if own.observation.revision == 0 else own.written_at
             if view.time < begun + self._settings.collect_after_seconds:
                 continue
-            group = self._observer.group(one.subject, own.observation.revision)
-            if self._keeps_leaf(agreed(one.watched.agreement, group, self._committee.quorum)):
+            group = self._observer.group(one.subject, own.observation.revision, view)
+            if self._keeps_leaf(agreed(one.watched.agreement, group, view.committee.quorum)):
                 observers[one.subject] = frozenset(signed.member for signed in group)
             else:
                 # Observations came in after this member signed: another median needs another revision (R11).
-                self._observer.raise_revision(one.subject, view.time)
+                self._observer.raise_revision(one.subject, view)
         # What does not fit into a bundle that the peers would take has its turn in the next round.
-        return carried(observers, self._committee.quorum)[: most_reports(len(self._committee.members))]
-
-    def _held(self, report: Report) -> list[SignedObservation]:
-        return self._observer.group(subject_of(report), report.revision)
+        committee = view.committee
+        return carried(observers, committee.quorum)[: most_reports(len(committee.members))]
 
     def _keeps_leaf(self, report: Report) -> bool:
         """Whether signing the report would keep every leaf that this member signed before."""
@@ -133,28 +137,35 @@ class Convener:
         return self._store.bundle(signed.bundle) if signed else None
 
     def _bundle(self, number: int, view: View, subjects: Sequence[Subject]) -> Bundle:
-        committee = self._committee
+        committee = view.committee
         reports: list[Report] = []
         observations: list[SignedObservation] = []
         for subject in subjects:
             own = self._store.own(subject)
-            group = self._observer.group(subject, own.observation.revision) if own else []
+            group = self._observer.group(subject, own.observation.revision, view) if own else []
             reports.append(agreed(view.agreements[subject.agreement], group, committee.quorum))
             observations += group
         head = (committee.chain_id, committee.address, number, committee.quorum)
         return Bundle(*head, tuple(reports), tuple(observations))
 
-    def _collect(self, proposal: Proposal, number: int, root: bytes, peers: Sequence[Peer]) -> list[bytes]:
+    def _collect(
+        self,
+        proposal: Proposal,
+        number: int,
+        root: bytes,
+        peers: Sequence[Peer],
+        committee: CommitteeTerms,
+    ) -> list[bytes]:
         """Checked signatures of the round, the proposer's own first; no more than a quorum, for each costs gas."""
         signatures = {self._pen.address: proposal.signature}
-        digest = round_digest(number, root, keccak256(proposal.data), self._committee.domain)
+        digest = round_digest(number, root, keccak256(proposal.data), committee.domain)
         for signature in answers(peers, partial(self._asked, proposal, number)):
-            signer = self._signer(digest, signature) if signature is not None else None
+            signer = _signer(digest, signature, committee) if signature is not None else None
             if signer is not None:
                 signatures.setdefault(signer, signature or b"")
             elif signature is not None:
                 self._tell("not signed", {"round": number, "problem": "a peer's signature is no member's"})
-            if len(signatures) == self._committee.quorum:
+            if len(signatures) == committee.quorum:
                 break
         return list(signatures.values())
 
@@ -166,19 +177,21 @@ class Convener:
             self._tell("not signed", {"round": number, "problem": refused.problem})
             return None
 
-    def _signer(self, digest: bytes, signature: bytes) -> str | None:
-        """The member who signed; a wrong signature would make the whole posting fail."""
-        try:
-            signer = recover(digest, signature)
-        except SignatureError:
-            return None
-        return signer if signer in self._committee.members else None
 
-    def _check_proposer(self, number: int, root: bytes, proposal: Proposal) -> None:
-        digest = round_digest(number, root, keccak256(proposal.data), self._committee.domain)
-        try:
-            proposer = recover(digest, proposal.signature)
-        except SignatureError as error:
-            raise RoundRefused(error.problem, error.remedy) from None
-        if proposer != self._committee.proposer(number):
-            raise RoundRefused(f"round {number} is not {proposer}'s to propose", "wait for your turn")
+def _signer(digest: bytes, signature: bytes, committee: CommitteeTerms) -> str | None:
+    """The member who signed; a wrong signature would make the whole posting fail."""
+    try:
+        signer = recover(digest, signature)
+    except SignatureError:
+        return None
+    return signer if signer in committee.members else None
+
+
+def _check_proposer(number: int, root: bytes, proposal: Proposal, committee: CommitteeTerms) -> None:
+    digest = round_digest(number, root, keccak256(proposal.data), committee.domain)
+    try:
+        proposer = recover(digest, proposal.signature)
+    except SignatureError as error:
+        raise RoundRefused(error.problem, error.remedy) from None
+    if proposer != committee.proposer(number):
+        raise RoundRefused(f"round {number} is not {proposer}'s to propose", "wait for your turn")

@@ -18,7 +18,7 @@ from oracle.documents import DocumentFolder, Given
 from oracle.exchange import InProcess
 from oracle.node import Node
 from oracle.onchain import OnChain
-from oracle.ports import Step, Tell, no_step
+from oracle.ports import Standing, Step, Tell, no_step
 from oracle.running import RunningNode, Surroundings
 from oracle.settings import Settings
 from oracle.steady import SteadyClock
@@ -48,7 +48,8 @@ class Fleet:
         on_event: Tell | None = None,
         step: Step = no_step,
     ) -> None:
-        """``folder`` keeps the journals, ``files`` the recorded samples that terms name. The keys sign and pay.
+        """``folder`` keeps the journals, ``files`` the recorded samples that terms name. The keys sign and pay; that of
+        who comes in by the pending rotation may be among them.
 
         ``documents`` may be a folder: what is put there while the fleet runs is picked up in the next cycle.
         """
@@ -87,16 +88,18 @@ class Fleet:
         self._loop.start()
 
     def cycle(self) -> None:
-        """One cycle of every node that is not silenced. What goes wrong in one is told, and tried again in the next."""
+        """One cycle of every node that is neither silenced nor rotated out. What goes wrong in one is told, and tried
+        again in the next."""
         for number, running in enumerate(self._running):
-            if running.node.member in self._exchange.silent:
+            node = running.node
+            if node.member in self._exchange.silent or node.standing is Standing.ROTATED_OUT:
                 continue
             try:
                 running.cycle()
             except Exception as error:
                 self._tell(number, "trouble", {"problem": f"{type(error).__name__}: {error}"})
-            if running.node.seen is not None and isinstance(self._clock, SteadyClock):
-                jumped = self._clock.heed(running.node.seen.time)
+            if node.seen is not None and isinstance(self._clock, SteadyClock):
+                jumped = self._clock.heed(node.seen.time)
                 if jumped is not None:
                     self._tell(number, "clock", {"problem": jumped})
 

@@ -1,20 +1,21 @@
-"""Claims what is owed, settles what is due and publishes what was left out, by itself. Every node may: the first one
-does it, the others see it. What fails is tried again after longer and longer waits."""
+"""Brings reports to the escrow, settles what is due, pays arrears, links agreements, publishes what was left out and
+carries out rotations, by itself. Every node may: the first one does it, the others see it. What fails is tried again
+after longer and longer waits."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import groupby
 
 from chain.committee import INLINE_REPORTS
 from chain.errors import ChainError
 from oracle.node import Node
-from oracle.ports import Subject, View, subject_of
+from oracle.ports import Sent, Subject, View, subject_of
 from oracle.proposal import round_now
-from oracle.rounds import Breach
+from oracle.rounds import Claimable
 from record.hexes import to_hex
-from sla.schedule import claim_deadline
 
 CLAIMS_AT_ONCE = 200
 """One settled claim takes about 30 000 gas: so many fit into a transaction of any chain."""
@@ -25,8 +26,7 @@ def publish_reports(node: Node, view: View) -> None:
 
     By the member whose turn it is, or all would do it at once; each root is tried once.
     """
-    turn = node.chain.committee.proposer(round_now(view, node.settings.turn_seconds))
-    if node.settings.dry_run or turn != node.member:
+    if node.settings.dry_run or not _has_turn(node, view):
         return
     for tree in list(node.book.unpublished(view.rounds, INLINE_REPORTS)):
         if tree.root in node.published:
@@ -41,27 +41,51 @@ def publish_reports(node: Node, view: View) -> None:
         node.done(view, "published", details, sent)
 
 
-def claim_breaches(node: Node, view: View) -> None:
-    """Bring every attested report that pays and that nobody has claimed; compliant periods cost nothing."""
-    for agreement_id, breaches in groupby(
-        sorted(node.book.breaches(view), key=lambda breach: subject_of(breach.report)),
-        key=lambda breach: breach.report.agreement,
+def rotate_due(node: Node, view: View) -> None:
+    """Let a new member in once the rotation's delay is over. By the member whose turn it is, or all would at once."""
+    rotation, key = view.committee.rotation, view.committee.address.encode()
+    if rotation is None or view.time < rotation.effective_at or not _has_turn(node, view):
+        return
+    details = {"outgoing": rotation.outgoing, "incoming": rotation.incoming}
+    _try(node, view, "rotate", key, "rotated", details, node.chain.rotate)
+
+
+def _has_turn(node: Node, view: View) -> bool:
+    return view.committee.proposer(round_now(view, node.settings.turn_seconds)) == node.member
+
+
+def link_downstream(node: Node, view: View) -> None:
+    """Direct what agreements pay into the escrow of the downstream ones that their terms name (R14)."""
+    for link in view.links:
+        details = {"agreement": to_hex(link.id), "downstream": to_hex(link.agreement.stake.downstream)}
+        send = partial(node.chain.link, link.agreement, link.downstream)
+        _try(node, view, "link", link.id, "linked", details, send)
+
+
+def bring_reports(node: Node, view: View) -> None:
+    """Bring every attested report that moves money: breaches, corrections, cases, and what answers a dispute. Compliant
+    periods that nobody contests cost nothing."""
+    for agreement_id, reports in groupby(
+        sorted(node.book.claimable(view), key=lambda found: subject_of(found.report)),
+        key=lambda found: found.report.agreement,
     ):
         if node.patience.may("claim", agreement_id, view.time):
-            _claim(node, view, agreement_id, breaches)
+            _bring(node, view, agreement_id, reports)
 
 
-def _claim(node: Node, view: View, agreement_id: bytes, breaches: Iterable[Breach]) -> None:
-    """All breaches of one agreement: one that is refused does not hold back the others."""
+def _bring(node: Node, view: View, agreement_id: bytes, reports: Iterable[Claimable]) -> None:
+    """All reports of one agreement: one that is refused does not hold back the others."""
     failed = []
-    for breach in breaches:
-        report = breach.report
+    for found in reports:
+        report = found.report
         subject = subject_of(report)
-        details = {**subject.shown(), "attained": report.attained, "compensation": breach.amount}
+        details = {**subject.shown(), "attained": report.attained, "compensation": found.amount}
+        if report.revision:
+            details["revision"] = report.revision
         try:
-            sent = node.chain.claim(breach.agreement, report, breach.proof)
+            sent = node.chain.claim(found.agreement, report, found.proof)
         except ChainError as error:
-            failed.append(breach)
+            failed.append(found)
             node.tell("not claimed", {**details, "problem": str(error)})
             continue
         if sent is not None:
@@ -70,18 +94,16 @@ def _claim(node: Node, view: View, agreement_id: bytes, breaches: Iterable[Breac
     if not failed:
         node.patience.succeeded("claim", agreement_id)
         return
-    deadline = min(
-        claim_deadline(breach.agreement.service, breach.agreement.stake, breach.report.period)
-        for breach in failed
-    )
+    deadline = min(found.deadline for found in failed)
     node.patience.failed("claim", agreement_id, view.time, deadline)
 
 
 def settle_due(node: Node, view: View) -> None:
-    """Pay what waits for nothing any more: windows that ended, rulings, disputes whose arbiter stayed silent."""
+    """Pay what waits for nothing any more: windows that ended, rulings, concessions, disputes and cases on which nobody
+    ruled in time."""
     due: defaultdict[bytes, list[Subject]] = defaultdict(list)
-    for subject, since in view.claims.items():
-        if since is not None and view.time >= since and subject.agreement in view.agreements:
+    for subject, claim in view.claims.items():
+        if claim.due is not None and view.time >= claim.due and subject.agreement in view.agreements:
             due[subject.agreement].append(subject)
     for agreement_id, subjects in due.items():
         if node.patience.may("settle", agreement_id, view.time):
@@ -109,3 +131,34 @@ def _settle(node: Node, view: View, agreement_id: bytes, subjects: list[Subject]
         node.patience.failed("settle", agreement_id, view.time)
     else:
         node.patience.succeeded("settle", agreement_id)
+
+
+def pay_arrears(node: Node, view: View) -> None:
+    """Pay what is owed where collateral arrived since: an upstream agreement's credit forwards nothing by itself."""
+    for agreement_id, amount in view.arrears.items():
+        if agreement_id in view.agreements:
+            details = {"agreement": to_hex(agreement_id), "arrears": amount}
+            send = partial(node.chain.pay_arrears, view.agreements[agreement_id])
+            _try(node, view, "pay arrears", agreement_id, "paid", details, send)
+
+
+def _try(
+    node: Node,
+    view: View,
+    what: str,
+    key: bytes,
+    done: str,
+    details: Mapping[str, object],
+    send: Callable[[], Sent | None],
+) -> None:
+    """Do one thing on the chain, unless it failed a short while ago."""
+    if not node.patience.may(what, key, view.time):
+        return
+    try:
+        sent = send()
+    except ChainError as error:
+        node.patience.failed(what, key, view.time)
+        node.tell(f"not {done}", {**details, "problem": str(error)})
+        return
+    node.patience.succeeded(what, key)
+    node.done(view, done, details, sent)

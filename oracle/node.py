@@ -11,7 +11,8 @@ from oracle.convening import AgreedRound, Convener
 from oracle.observing import Observer
 from oracle.patience import Patience
 from oracle.pen import Pen
-from oracle.ports import Chain, Exchange, Peer, Proposal, Sent, Step, Subject, Tell, View
+from oracle.ports import Chain, Exchange, Peer, Proposal, Sent, Standing, Step, Subject, Tell, View
+from oracle.remeasuring import Again, Asked, nothing_asked
 from oracle.rounds import RoundBook
 from oracle.settings import Settings
 from oracle.store import Store
@@ -22,6 +23,15 @@ from record.keccak import keccak256
 
 FINDING_SECONDS = 10.0
 """How long one look at the chain asks for missing bundles at most; the next look goes on."""
+
+_STANDINGS = {
+    Standing.MEMBER: ("rotated in", "it is a member, and signs"),
+    Standing.WAITING: (
+        "waiting",
+        "it is no member yet, or the chain may take back that it left: it signs nothing",
+    ),
+    Standing.ROTATED_OUT: ("rotated out", "another has its place for good: it is done"),
+}
 
 
 class Node:
@@ -37,7 +47,9 @@ class Node:
         settings: Settings,
         tell: Tell,
         step: Step,
+        asked: Asked = nothing_asked,
     ) -> None:
+        """``asked`` says what this member's operator wants measured again."""
         self.member = pen.address
         self.chain = chain
         self.settings = settings
@@ -47,12 +59,14 @@ class Node:
         self.patience = Patience(settings.turn_seconds)
         self.published: set[bytes] = set()
         self.seen: View | None = None
+        self.standing = Standing.MEMBER
         self._find_until = 0.0
         self._store = store
         self._watching = watching
         self._exchange = exchange
-        self._observer = Observer(store, pen, chain.committee, settings, tell)
-        self._convener = Convener(store, pen, self._observer, chain.committee, settings, tell)
+        self._again = Again(asked, tell)
+        self._observer = Observer(store, pen, settings, tell)
+        self._convener = Convener(store, pen, self._observer, settings, tell)
 
     @property
     def last_round(self) -> int:
@@ -65,10 +79,13 @@ class Node:
         """The chain as it is now, and the reports that are missing on it."""
         view = self.chain.look()
         self.seen = view
+        self._stand(view)
         self._find_until = time.monotonic() + FINDING_SECONDS
         for posted in self.book.read(view.rounds):
             self.tell("bundle missing", {"round": posted.round, "bundle": to_hex(posted.bundle)})
-        return view, list(wanted(self._watching.watched(view), view.time, self.book.attested))
+        watched = self._watching.watched(view)
+        missing = list(wanted(watched, view, self.book.attested))
+        return view, missing + list(self._again.wanted(watched, view, self.book))
 
     def gather(self, view: View, missing: Sequence[Wanted]) -> None:
         """Keep what the peers observed."""
@@ -119,6 +136,14 @@ class Node:
         return self._store.bundle(bundle_hash)
 
     # How
+
+    def _stand(self, view: View) -> None:
+        """Notice, and tell, when this node's key came in or was replaced (R12)."""
+        standing = view.standing(self.member)
+        if standing is not self.standing:
+            self.standing = standing
+            kind, meaning = _STANDINGS[standing]
+            self.tell(kind, {"member": self.member, "meaning": meaning})
 
     def _peers(self) -> Sequence[Peer]:
         return self._exchange.peers(self.member)

@@ -19,7 +19,7 @@ from chain.logs import LoggedEvent, read_events
 from oracle.ledger import Ledger
 from oracle.ports import Block, CommitteeTerms, Sent, Subject, View
 from record.eip712 import agreement_digest
-from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, AgreementOpened
+from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, AgreementAmended, AgreementOpened
 from sla.agreement import Agreement
 from sla.report import Report
 
@@ -47,10 +47,13 @@ class OnChain:
         self._pinned: Block | None = None
         self._ledger = Ledger(committee.address)
         self._view: View | None = None
-        self.committee = CommitteeTerms(
-            self._connection.chain_id, committee.address, committee.members, committee.quorum
-        )
+        self._committee = self._committee_at(None)
         self._formed_at = int(self._connection.read(committee.contract.functions.formedAt()))
+
+    @property
+    def committee(self) -> CommitteeTerms:
+        """The committee as the last look saw it; before the first, as it was when this was made."""
+        return self._committee if self._view is None else self._view.committee
 
     def look(self) -> View:
         """The chain as it is now. ChainError when it moved meanwhile: the next look will do."""
@@ -78,8 +81,12 @@ class OnChain:
         """Publish an attested root's reports; Refused when they are not all of them."""
         return _sent(self._contract.publish(self._signer, root, reports))
 
+    def rotate(self) -> Sent | None:
+        """Carry out the pending rotation; Refused when somebody else did, or it is too early."""
+        return _sent(self._contract.rotate(self._signer))
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
-        """Bring a report; Refused when somebody else did, or the escrow would not pay it."""
+        """Bring a report; Refused when somebody else did, or the escrow does not take it (any more)."""
         return _sent(self._escrow.claim(self._signer, agreement, report, proof))
 
     def settle(self, agreement: Agreement, subjects: Sequence[Subject]) -> Sent | None:
@@ -87,6 +94,21 @@ class OnChain:
         time = self._block("latest").time
         keys = [(one.period, one.obligation) for one in subjects if self._is_due(one, time)]
         return _sent(self._escrow.settle(self._signer, agreement, keys)) if keys else None
+
+    def pay_arrears(self, agreement: Agreement) -> Sent | None:
+        """Pay arrears out of collateral that arrived since: somebody else may have, so it is asked first."""
+        agreement_id = self._escrow.id_of(agreement)
+        first = self._escrow.first_of(agreement_id)
+        account = self._escrow.account_of(first if first is not None else agreement_id)
+        if account.due <= 0 or account.collateral == 0:
+            return None
+        return _sent(self._escrow.settle(self._signer, agreement, []))
+
+    def link(self, agreement: Agreement, downstream: Agreement) -> Sent | None:
+        """Direct what an agreement pays into the escrow of its downstream, unless somebody did."""
+        if self._escrow.downstream_of(self._escrow.id_of(agreement)) is not None:
+            return None
+        return _sent(self._escrow.link(self._signer, agreement, downstream))
 
     def purse(self) -> tuple[int, int]:
         """The signer's wei, and what a unit of gas may cost now: twice the base fee, as transactions offer."""
@@ -110,7 +132,8 @@ class OnChain:
         ):
             # Another chain than before, or finality was broken: nothing read so far counts.
             pinned = None
-        ledger = Ledger(self.committee.address) if pinned is None else self._ledger.copy()
+        committee = self._committee_at(head.number)
+        ledger = Ledger(self._contract.address) if pinned is None else self._ledger.copy()
         events = self._events(self._first if pinned is None else pinned.number + 1, head)
         for logged in events:
             if logged.block <= final.number:
@@ -127,11 +150,27 @@ class OnChain:
             agreements=dict(ledger.agreements),
             rounds=tuple(tip.rounds),
             claims=dict(tip.claims),
+            committee=committee,
+            rotated_out=frozenset(ledger.rotated_out),
+            counts=dict(ledger.counts),
+            links=tuple(tip.links()),
+            arrears=tip.arrears(),
+        )
+
+    def _committee_at(self, block: int | None) -> CommitteeTerms:
+        """By its state, not by its events: it may have been formed long before the first block that is read."""
+        contract = self._contract
+        return CommitteeTerms(
+            self._connection.chain_id,
+            contract.address,
+            contract.members_at(block),
+            contract.quorum,
+            contract.pending_rotation(block),
         )
 
     def _events(self, first: int, head: Block) -> list[LoggedEvent]:
         """The events of blocks ``first`` to ``head``. If ``head`` is still there afterwards, so is all below it."""
-        allowed = {self._escrow.address: ESCROW_EVENTS, self.committee.address: COMMITTEE_EVENTS}
+        allowed = {self._escrow.address: ESCROW_EVENTS, self._contract.address: COMMITTEE_EVENTS}
         events: list[LoggedEvent] = []
         for start in range(first, head.number + 1, BLOCKS_AT_ONCE):
             end = min(start + BLOCKS_AT_ONCE - 1, head.number)
@@ -143,9 +182,10 @@ class OnChain:
     def _take(self, ledger: Ledger, logged: LoggedEvent) -> None:
         """Take in an event; an agreement only if it is what its id says, whatever the RPC node says."""
         event = logged.event
-        if isinstance(event, AgreementOpened):
-            digest = agreement_digest(event.arguments()[0], self._escrow.domain)
-            if digest != event.id:
+        if isinstance(event, AgreementOpened | AgreementAmended):
+            brought = event.arguments()
+            agreement = brought[0] if isinstance(brought, tuple) else brought.agreement
+            if agreement_digest(agreement, self._escrow.domain) != event.id:
                 raise ChainError(
                     f"the RPC node shows other terms for agreement 0x{event.id.hex()}", "use another RPC node"
                 )

@@ -6,13 +6,16 @@ The clock is ``chain.clock.Clock``, the signer ``chain.keys.Signer``, the store 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple, Protocol
 
+from chain.escrow_state import ClaimStatus
 from metering.meters import Meter
 from record.bundle import SignedObservation
 from record.eip712 import Domain, committee_domain
 from record.hexes import to_hex
+from record.rotation import PendingRotation
 from record.terms.indicators import Indicator
 from sla.agreement import Agreement
 from sla.report import Observation, Report
@@ -46,12 +49,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CommitteeTerms:
-    """What never changes about a committee. ``members`` in the order of their index."""
+    """A committee as one look at the chain saw it. ``members`` in the order of their index: one at a time may be
+    replaced, and ``rotation`` is the one that waits (R12). Nothing else of it ever changes."""
 
     chain_id: int
     address: str
     members: tuple[str, ...]
     quorum: int
+    rotation: PendingRotation | None = None
 
     @property
     def domain(self) -> Domain:
@@ -61,6 +66,22 @@ class CommitteeTerms:
     def proposer(self, round_number: int) -> str:
         """Whose turn a round is: they go round."""
         return self.members[round_number % len(self.members)]
+
+    def seat(self, account: str) -> int | None:
+        """The index at which the account stands among the members, or will once the pending rotation is carried
+        out."""
+        if self.rotation is not None and account == self.rotation.incoming:
+            account = self.rotation.outgoing
+        return self.members.index(account) if account in self.members else None
+
+
+class Standing(Enum):
+    """What an account is to the committee."""
+
+    MEMBER = "member"
+    WAITING = "waiting"
+    """No member yet, or not for sure any more: the rotation is not in a finalized block."""
+    ROTATED_OUT = "rotated out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +96,40 @@ class PostedRound:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimState:
+    """What became of a subject on the chain. ``revision`` is the report's that was brought last, None while there is
+    none; ``due`` says since when it can be settled, None once it is. A case is contested by nobody (R22)."""
+
+    status: ClaimStatus
+    revision: int | None
+    due: int | None
+    is_case: bool = False
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether one of the parties contests it now."""
+        return self.status is ClaimStatus.DISPUTED and not self.is_case
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What ``agreement`` pays could raise the escrow of ``downstream``, which its terms name, and does not yet."""
+
+    id: bytes
+    agreement: Agreement
+    downstream: Agreement
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What one look at the chain saw.
 
-    ``agreements`` are those of this committee opened in finalized blocks, up to ``final``: only they are signed about.
+    ``agreements`` are those of this committee that came into force in finalized blocks, up to ``final``: only they are
+    signed about, and ``counts`` says how many periods those still govern that were cut (R13).
     ``rounds`` and ``claims`` reach to ``head``: they say what is still to be done, and the chain itself refuses what
-    is not. ``claims`` says since when a claim can be settled; None once it is settled. ``formed_at`` is when the
-    committee was formed. All times in seconds UTC.
+    is not. So does ``committee``; ``rotated_out`` are those whose place another has for good, since finalized blocks.
+    So do ``links``, and ``arrears``: by the version whose terms direct them, what can be paid of them now, in token
+    base units. ``formed_at`` is when the committee was formed. All times in seconds UTC.
     """
 
     head: Block
@@ -89,7 +137,22 @@ class View:
     formed_at: int
     agreements: Mapping[bytes, Agreement]
     rounds: tuple[PostedRound, ...]
-    claims: Mapping[Subject, int | None]
+    claims: Mapping[Subject, ClaimState]
+    committee: CommitteeTerms
+    rotated_out: frozenset[str] = frozenset()
+    counts: Mapping[bytes, int] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    arrears: Mapping[bytes, int] = field(default_factory=dict)
+
+    def count_of(self, agreement_id: bytes) -> int:
+        """How many periods an agreement governs: those that were signed, unless it was amended, ended or left."""
+        return self.counts.get(agreement_id, self.agreements[agreement_id].service.count)
+
+    def standing(self, account: str) -> Standing:
+        """What an account is to the committee."""
+        if account in self.committee.members:
+            return Standing.MEMBER
+        return Standing.ROTATED_OUT if account in self.rotated_out else Standing.WAITING
 
     @property
     def time(self) -> int:
@@ -121,7 +184,7 @@ class Chain(Protocol):
 
     @property
     def committee(self) -> CommitteeTerms:
-        """The node's committee."""
+        """The node's committee, as the last look saw it."""
 
     def look(self) -> View:
         """The chain as it is now."""
@@ -139,11 +202,20 @@ class Chain(Protocol):
     def publish(self, root: bytes, reports: Sequence[Report]) -> Sent | None:
         """Publish the reports of a root that was posted without them; in the order of the tree's leaves."""
 
+    def rotate(self) -> Sent | None:
+        """Carry out the pending rotation."""
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
-        """Bring a report that pays."""
+        """Bring a report: one that pays, a correction, or what opens or answers a contest."""
 
     def settle(self, agreement: Agreement, subjects: Sequence[Subject]) -> Sent | None:
         """Pay those of an agreement's claims that are due, after reading again which they are."""
+
+    def pay_arrears(self, agreement: Agreement) -> Sent | None:
+        """Pay what is owed out of collateral that arrived since, after reading again whether there is any."""
+
+    def link(self, agreement: Agreement, downstream: Agreement) -> Sent | None:
+        """Direct what an agreement pays into the escrow of its downstream, unless somebody did."""
 
 
 Sources = Callable[[Indicator], Meter]

@@ -16,8 +16,8 @@ from oracle.errors import OracleError
 from oracle.node import Node
 from oracle.node_file import NodeFile
 from oracle.onchain import OnChain
-from oracle.ports import CommitteeTerms, Step, Tell, no_step
-from oracle.running import RunningNode, Surroundings, require_member
+from oracle.ports import CommitteeTerms, Standing, Step, Tell, no_step
+from oracle.running import RunningNode, Surroundings, require_seat
 from oracle.settings import Settings
 from oracle.steady import SteadyClock
 from oracle.telling import Quiet, in_words
@@ -51,7 +51,8 @@ class NodeProcess:
         self._failures = 0
 
     def run(self, stopped: threading.Event) -> None:
-        """Work until ``stopped``; the cycle under way is finished. MakegoodError when it cannot begin."""
+        """Work until ``stopped``, or until another has the member's place; the cycle under way is finished.
+        MakegoodError when it cannot begin."""
         chain = self._chain(stopped)
         if chain is not None:
             self._work(chain, stopped)
@@ -59,14 +60,17 @@ class NodeProcess:
 
     def _work(self, chain: OnChain, stopped: threading.Event) -> None:
         config, settings = self._config, self._config.settings
-        peers = exchange(chain.committee, config.peers, settings)
+        peers = exchange(lambda: chain.committee, config.peers, settings)
         pulse = Pulse()
         around = Surroundings(config.data, config.files, settings, peers, self._clock, pulse, self._step)
         running = RunningNode(
             chain, self._key, DocumentFolder(config.documents, self._tell), around, self._tell
         )
+        for member in config.peers:
+            if chain.committee.seat(member) is None:
+                self._tell("peer ignored", {"peer": member, "problem": "it is no member of the committee"})
         try:
-            server = serve(config, running.node, chain.committee, self._tell)
+            server = serve(config, running.node, lambda: chain.committee, self._tell)
             try:
                 pulse.start()
                 running.start()
@@ -94,6 +98,8 @@ class NodeProcess:
             jumped = self._clock.heed(seen.time) if seen is not None else None
             if jumped is not None:
                 self._tell("clock", {"problem": jumped})
+            if running.node.standing is Standing.ROTATED_OUT:
+                return
             # Counted by the event, whatever the clock does meanwhile.
             stopped.wait(self._pause())
 
@@ -134,7 +140,7 @@ class NodeProcess:
 
 
 def open_chain(config: NodeFile, key: Signer, reach: Callable[[str, int], Connection] = connect) -> OnChain:
-    """The contracts of a node, written to by its key. OracleError when the key or a peer is no member's."""
+    """The contracts of a node, written to by its key. OracleError when the key is no member's and will not be."""
     network, settings = config.network, config.settings
     connection = reach(network.rpc, network.chain_id)
     require_safe(connection.is_development, key)
@@ -145,13 +151,11 @@ def open_chain(config: NodeFile, key: Signer, reach: Callable[[str, int], Connec
         settings.finality,
         settings.first_block,
     )
-    require_member(chain.committee, key.address)
-    for member in config.peers:
-        require_member(chain.committee, member)
+    require_seat(chain.committee, key.address)
     return chain
 
 
-def exchange(committee: CommitteeTerms, urls: dict[str, str], settings: Settings) -> OverHttp:
+def exchange(committee: Callable[[], CommitteeTerms], urls: dict[str, str], settings: Settings) -> OverHttp:
     """The other nodes. Short turns leave them less time: one that hangs must not take a whole turn."""
     return OverHttp(
         committee,
@@ -161,7 +165,7 @@ def exchange(committee: CommitteeTerms, urls: dict[str, str], settings: Settings
     )
 
 
-def serve(config: NodeFile, node: Node, committee: CommitteeTerms, tell: Tell) -> NodeServer:
+def serve(config: NodeFile, node: Node, committee: Callable[[], CommitteeTerms], tell: Tell) -> NodeServer:
     """A server that answers the peers; OracleError when the port cannot be had."""
     try:
         server = NodeServer(config.host, config.port, node, committee, tell)

@@ -141,7 +141,7 @@ def _agreement_of(report: Report, view: View) -> Agreement:
     agreement = view.agreements.get(report.agreement)
     if agreement is None:
         raise RoundRefused(f"agreement 0x{report.agreement.hex()} is not open with us", "leave it out")
-    if report.obligation >= len(agreement.obligations) or report.period >= agreement.service.count:
+    if report.obligation >= len(agreement.obligations) or report.period >= view.count_of(report.agreement):
         raise RoundRefused("a report is about what the agreement does not have", "leave it out")
     end = deadline_end(agreement.service, report.period)
     if view.time < end:

@@ -1,27 +1,29 @@
-"""What the rounds on the chain attested: whose reports are done, and which can be claimed."""
+"""What the rounds on the chain attested: whose reports are done, and which are to be brought to the escrow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from oracle.ports import PostedRound, Subject, View, subject_of
+from oracle.bringing import brought_until
+from oracle.ports import ClaimState, PostedRound, Subject, View, subject_of
 from record.bundle import reports_under
 from record.merkle import MerkleTree
 from sla.agreement import Agreement
-from sla.compensation import compensation, is_sane
+from sla.compensation import standing
 from sla.report import Report
-from sla.schedule import claim_deadline, deadline_end
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """An attested report that pays, with its proof."""
+class Claimable:
+    """An attested report that is to be brought before ``deadline``, in seconds UTC, with its proof. ``amount`` is what
+    it pays while nobody rules."""
 
     agreement: Agreement
     report: Report
     proof: tuple[bytes, ...]
     amount: int
+    deadline: int
 
 
 Attestation = tuple[int, bytes, bytes, int]
@@ -45,6 +47,7 @@ class RoundBook:
         self._missing: set[int] = set()
         self._trees: dict[bytes, MerkleTree] = {}
         self._highest: dict[Subject, tuple[Report, PostedRound]] = {}
+        self._unclaimed: set[Subject] = set()
 
     def read(self, rounds: Sequence[PostedRound]) -> list[PostedRound]:
         """Take in what is new; returns the new ones whose reports nobody has. They are tried again every time."""
@@ -67,18 +70,27 @@ class RoundBook:
             if tree is not None and len(tree.ordered) <= most:
                 yield tree
 
-    def breaches(self, view: View) -> Iterator[Breach]:
-        """The attested reports that pay and that nobody has claimed, each subject's highest revision."""
-        for subject, (report, posted) in list(self._highest.items()):
-            agreement = view.agreements.get(subject.agreement)
-            if agreement is None or subject in view.claims:
+    def revision(self, subject: Subject) -> int | None:
+        """The highest revision attested about a subject; None before the first."""
+        best = self._highest.get(subject)
+        return None if best is None else best[0].revision
+
+    def claimable(self, view: View) -> Iterator[Claimable]:
+        """The reports that are to be brought now, each subject's highest revision."""
+        for subject in list(self._unclaimed):
+            if subject in view.claims or subject.agreement not in view.agreements:
                 continue
-            amount = _payable(agreement, report, posted.time)
-            if amount == 0 or view.time >= claim_deadline(agreement.service, agreement.stake, report.period):
-                # Neither changes any more; a later revision stands here anew.
-                del self._highest[subject]
+            found = self._claimable(subject, view, None)
+            if found is None:
+                # It never changes any more, unless somebody claims something or a later revision is attested.
+                self._unclaimed.discard(subject)
             else:
-                yield Breach(agreement, report, self._trees[posted.root].proof(report), amount)
+                yield found
+        for subject, claim in view.claims.items():
+            if subject in self._highest and subject.agreement in view.agreements:
+                found = self._claimable(subject, view, claim)
+                if found is not None:
+                    yield found
 
     def _take(self, posted: PostedRound) -> bool:
         reports = posted.reports if posted.reports is not None else self._reports_of(posted)
@@ -91,7 +103,17 @@ class RoundBook:
             best = self._highest.get(subject)
             if best is None or report.revision >= best[0].revision:
                 self._highest[subject] = (report, posted)
+                self._unclaimed.add(subject)
         return True
+
+    def _claimable(self, subject: Subject, view: View, claim: ClaimState | None) -> Claimable | None:
+        report, posted = self._highest[subject]
+        agreement = view.agreements[subject.agreement]
+        until = brought_until(agreement, view.count_of(subject.agreement), report, posted.time, claim)
+        if until is None or view.time >= until:
+            return None
+        amount = standing(agreement.obligations[report.obligation], report.attained, report.charge)
+        return Claimable(agreement, report, self._trees[posted.root].proof(report), amount, until)
 
     def _reports_of(self, posted: PostedRound) -> tuple[Report, ...] | None:
         data = self._find_bundle(posted.bundle)
@@ -102,15 +124,5 @@ class RoundBook:
         self._seen, self._missing = (), set()
         self._trees.clear()
         self._highest.clear()
+        self._unclaimed.clear()
         self.attested.clear()
-
-
-def _payable(agreement: Agreement, report: Report, attested_at: int) -> int:
-    """What the escrow would pay for a report; 0 too when it would refuse it (R9, R21, R22)."""
-    if report.obligation >= len(agreement.obligations) or report.period >= agreement.service.count:
-        return 0
-    obligation = agreement.obligations[report.obligation]
-    sane = is_sane(obligation, report.attained) and report.charge == agreement.service.charge
-    if not sane or attested_at < deadline_end(agreement.service, report.period):
-        return 0
-    return compensation(obligation, report.attained, report.charge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chain.clock import Clock
@@ -15,11 +16,15 @@ from oracle.journal import Journal, Owner
 from oracle.node import Node
 from oracle.pen import Pen
 from oracle.ports import Chain, CommitteeTerms, Exchange, Step, Tell
+from oracle.remeasuring import asked_in
 from oracle.settings import Settings
 from oracle.sourcing import NodeSources
 from oracle.watching import Watching
 from record.terms import TermsDocument
 from sla.errors import MakegoodError
+
+REMEASURE = "remeasure"
+"""The folder beside the journals where operators ask for another measurement (``oracle.remeasuring``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,9 @@ class RunningNode:
     def __init__(
         self, chain: Chain, key: Signer, documents: Documents, around: Surroundings, tell: Tell
     ) -> None:
-        """JournalError when another node has the journal, OracleError when the key is no member's."""
+        """JournalError when another node has the journal, OracleError when the key is no member's and will not be."""
         committee = chain.committee
-        require_member(committee, key.address)
+        seat = require_seat(committee, key.address)
         self.journal = Journal(
             journal_path(around.folder, key.address),
             Owner(committee.chain_id, committee.address, key.address),
@@ -52,12 +57,20 @@ class RunningNode:
         self._documents = documents
         self._settings = around.settings
         self._tell = tell
-        phase_ppm = committee.members.index(key.address) * 1_000_000 // len(committee.members)
+        phase_ppm = seat * 1_000_000 // len(committee.members)
         self._sources = NodeSources(self.journal, around.files, around.clock, around.pulse, tell, phase_ppm)
         self._watching = Watching([], self._sources.source, tell)
         pen = Pen(self.journal, key, committee, around.step)
         self.node = Node(
-            chain, self.journal, pen, self._watching, around.exchange, around.settings, tell, around.step
+            chain,
+            self.journal,
+            pen,
+            self._watching,
+            around.exchange,
+            around.settings,
+            tell,
+            around.step,
+            partial(asked_in, around.folder / REMEASURE),
         )
 
     def start(self) -> None:
@@ -89,10 +102,12 @@ def journal_path(folder: Path, member: str) -> Path:
     return folder / f"{member}.sqlite"
 
 
-def require_member(committee: CommitteeTerms, address: str) -> None:
-    """OracleError unless the address is a member's."""
-    if address not in committee.members:
+def require_seat(committee: CommitteeTerms, address: str) -> int:
+    """The index of a member, or of the one that the pending rotation brings in; OracleError for anybody else."""
+    seat = committee.seat(address)
+    if seat is None:
         raise OracleError(
-            f"{address} is no member of committee {committee.address}",
+            f"{address} is no member of committee {committee.address}, and no pending rotation brings it in",
             f"use the key of one of {', '.join(committee.members)}",
         )
+    return seat

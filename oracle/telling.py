@@ -16,8 +16,9 @@ MOST_REMEMBERED = 1_000
 
 REPEATED = frozenset(
     {
-        "not recorded", "unreadable", "not answered", "not signed", "not posted", "not claimed", "not settled",
-        "observation refused", "equivocation", "refused", "trouble", "document unreadable",
+        "not recorded", "unreadable", "not answered", "not signed", "not posted", "not rotated", "not claimed",
+        "not settled", "not linked", "not paid", "observation refused", "equivocation", "refused", "trouble",
+        "document unreadable",
     }
 )  # fmt: skip
 """What may come up in every cycle, or whenever a stranger likes."""

@@ -32,11 +32,14 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A report that is still missing: its period is over since ``end``, and it can still be claimed."""
+    """A report that is still missing: its period is over since ``end``, and it can still be claimed. What was attested
+    before is wanted again from ``revision`` on, by the request of ``stamp``."""
 
     subject: Subject
     watched: Watched
     end: int
+    revision: int = 0
+    stamp: int = 0
 
 
 class Watching:
@@ -88,24 +91,40 @@ class Watching:
         return Watched(agreement_id, agreement, meters, lambda period: local_bounds(document, period))
 
 
-def wanted(watched: Sequence[Watched], time: int, attested: Mapping[Subject, int]) -> Iterator[Wanted]:
-    """The reports that are missing at ``time``. ``attested`` says when a subject's last root was: before the period's
-    end it does not count (R9)."""
+def wanted(watched: Sequence[Watched], view: View, attested: Mapping[Subject, int]) -> Iterator[Wanted]:
+    """The reports that are missing in ``view``. ``attested`` says when a subject's last root was: before the period's
+    end it does not count (R9). Periods that were cut are measured no more: another version governs them, or none."""
     for each in watched:
-        for period in periods_open(each.agreement, time):
+        for period in periods_open(each.agreement, view.time, view.count_of(each.id)):
             counts_from = deadline_end(each.agreement.service, period)
             end = each.end_of(period)
             for place in each.meters:
                 subject = Subject(each.id, period, place)
-                if attested.get(subject, 0) < counts_from and end <= time:
+                if attested.get(subject, 0) < counts_from and end <= view.time:
                     yield Wanted(subject, each, end)
+    yield from _unanswered(watched, view, attested)
 
 
-def periods_open(agreement: Agreement, time: int) -> range:
-    """The periods that are over on the chain at ``time`` and can still be claimed."""
+def _unanswered(watched: Sequence[Watched], view: View, attested: Mapping[Subject, int]) -> Iterator[Wanted]:
+    """What was disputed without a report shortly before it was too late to claim: an answer is good until the ruling
+    deadline (R6)."""
+    by_id = {each.id: each for each in watched}
+    for subject, claim in view.claims.items():
+        each = by_id.get(subject.agreement)
+        if each is None or claim.due is None or claim.revision is not None or not claim.is_disputed:
+            continue
+        service, stake = each.agreement.service, each.agreement.stake
+        is_late = claim_deadline(service, stake, subject.period) <= view.time < claim.due
+        if is_late and subject.obligation in each.meters and subject not in attested:
+            yield Wanted(subject, each, each.end_of(subject.period))
+
+
+def periods_open(agreement: Agreement, time: int, count: int) -> range:
+    """The periods, of the ``count`` that the terms govern, that are over on the chain at ``time`` and can still be
+    claimed."""
     service, stake = agreement.service, agreement.stake
-    first = _first(service.count, lambda period: time < claim_deadline(service, stake, period))
-    after = _first(service.count, lambda period: time < deadline_end(service, period))
+    first = _first(count, lambda period: time < claim_deadline(service, stake, period))
+    after = _first(count, lambda period: time < deadline_end(service, period))
     return range(first, after)
 
 

@@ -6,7 +6,7 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -25,14 +25,14 @@ _CHUNK = 64 << 10
 
 
 class OverHttp:
-    """The other nodes by their members' addresses and URLs.
+    """The other nodes by their members' addresses and URLs; ``committee`` says who the members are now.
 
     A question has ``answer_seconds`` in all, a proposal ``sign_seconds``: connecting, sending and every read together.
     """
 
     def __init__(
         self,
-        committee: CommitteeTerms,
+        committee: Callable[[], CommitteeTerms],
         urls: Mapping[str, str],
         answer_seconds: float = 5.0,
         sign_seconds: float = 15.0,
@@ -44,14 +44,14 @@ class OverHttp:
 
     def peers(self, member: str) -> Sequence[Peer]:
         """All other nodes whose URL is known, the next by turn first."""
-        names = self._committee.members
+        names = self._committee().members
         place = names.index(member) if member in names else 0
         others = [name for name in (*names[place:], *names[:place]) if name != member and name in self._urls]
         return [self.peer(name) for name in others]
 
     def peer(self, member: str) -> HttpPeer:
         """One of them."""
-        members = len(self._committee.members)
+        members = len(self._committee().members)
         return HttpPeer(member, self._urls[member], members, self._answer_seconds, self._sign_seconds)
 
 

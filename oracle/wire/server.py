@@ -65,7 +65,8 @@ def refused(status: HTTPStatus, problem: str, remedy: str) -> Answer:
 
 
 class NodeServer(socketserver.ThreadingTCPServer):
-    """Serves one node at ``host:port``; port 0 takes any. ``tell`` hears of questions the node failed to answer."""
+    """Serves one node at ``host:port``; port 0 takes any. ``committee`` says who the members are now; ``tell``
+    hears of questions the node failed to answer."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -77,7 +78,7 @@ class NodeServer(socketserver.ThreadingTCPServer):
         host: str,
         port: int,
         node: Answering,
-        committee: CommitteeTerms,
+        committee: Callable[[], CommitteeTerms],
         tell: Tell,
         connection_seconds: float = CONNECTION_SECONDS,
     ) -> None:
@@ -178,7 +179,7 @@ class _Question(BaseHTTPRequestHandler):
     def _get(self) -> bytes:
         node = self.server.node
         if self.path == "/v1/node":
-            return messages.node_bytes(self.server.committee, node.member)
+            return messages.node_bytes(self.server.committee(), node.member)
         if self.path.startswith(_BUNDLES):
             data = node.bundle(from_hex(self.path[len(_BUNDLES) :], 32, "the bundle's hash"))
             if data is not None:
@@ -189,7 +190,7 @@ class _Question(BaseHTTPRequestHandler):
         node = self.server.node
         if self.path == "/v1/observations":
             subjects = messages.read_subjects(self._body(MAX_QUESTION_BYTES))
-            most = messages.most_observations_bytes(len(subjects), len(self.server.committee.members))
+            most = messages.most_observations_bytes(len(subjects), len(self.server.committee().members))
             return messages.observations_bytes(node.observations(subjects), most)
         if self.path == "/v1/countersign":
             return messages.signature_bytes(self._countersign(node))
@@ -197,7 +198,7 @@ class _Question(BaseHTTPRequestHandler):
 
     def _countersign(self, node: Answering) -> bytes:
         head = messages.read_head({name: self.headers.get(name, "") for name in messages.HEAD_NAMES})
-        head.require_proposer(self.server.committee)
+        head.require_proposer(self.server.committee())
         if head.round <= node.last_round:
             raise RoundRefused(
                 f"round {head.round} is over, the last was {node.last_round}", "propose the next round"

@@ -22,6 +22,7 @@ from oracle.ports import Block, View
 from oracle.running import journal_path
 from oracle.settings import Settings
 from oracle.wire import NodeServer
+from record.rotation import PendingRotation
 from tests.unit.oracle.test_wire import Answers
 from tests.unit.oracle.world import (
     CHAIN_ID,
@@ -29,6 +30,7 @@ from tests.unit.oracle.world import (
     ESCROW,
     KEYS,
     MEMBERS,
+    NEWCOMER,
     Contracts,
     FakeChain,
     agreement_id,
@@ -201,7 +203,9 @@ def test_check__documents__broken_ones_fail_unmatched_ones_and_agreements_are_to
 
 
 def test_check__peers__right_wrong_and_absent_ones_are_told_apart(config: NodeFile, chain: Chain) -> None:
-    servers = [NodeServer("127.0.0.1", 0, Answers(MEMBERS[1]), COMMITTEE, lambda *_: None) for _ in range(2)]
+    servers = [
+        NodeServer("127.0.0.1", 0, Answers(MEMBERS[1]), lambda: COMMITTEE, lambda *_: None) for _ in range(2)
+    ]
     for server in servers:
         server.start()
     urls = dict(zip(MEMBERS[1:3], (f"http://127.0.0.1:{server.port}" for server in servers), strict=True))
@@ -215,6 +219,29 @@ def test_check__peers__right_wrong_and_absent_ones_are_told_apart(config: NodeFi
     assert (right.status, wrong.status, absent.status) == (Status.OK, Status.FAIL, Status.WARN)
     assert "somebody else answers" in wrong.found
     assert "peers" not in findings
+
+
+def test_check__member_that_leaves_or_comes_in__is_told_when(config: NodeFile, chain: Chain) -> None:
+    """R12: in time, with the zone, and what to do."""
+    at = 1_800_000_000
+    assert found(config, "member") == Finding("member", Status.OK, "number 0 of 4")
+    chain.contracts.rotation = PendingRotation(MEMBERS[0], NEWCOMER.address, at)
+    leaves = found(config, "member")
+    assert leaves.status is Status.WARN
+    assert leaves.found == f"number 0 of 4, until {NEWCOMER.address} comes in at 2027-01-15 08:00:00 UTC"
+    chain.contracts.members = (NEWCOMER.address, *MEMBERS[1:])
+    chain.contracts.rotation = PendingRotation(NEWCOMER.address, MEMBERS[0], at)
+    comes = found(config, "member")
+    assert comes.status is Status.WARN
+    assert comes.found == f"comes in for {NEWCOMER.address} from 2027-01-15 08:00:00 UTC on"
+
+
+def test_check__peer_that_is_no_member__fails(config: NodeFile, chain: Chain) -> None:
+    """A node runs without it: this is where a wrong address is noticed."""
+    config = replace(config, peers={**config.peers, NEWCOMER.address: "http://127.0.0.1:1"})
+    assert found(config, f"peer {NEWCOMER.address[:10]}…").status is Status.FAIL
+    only = replace(config, peers={NEWCOMER.address: "http://127.0.0.1:1", MEMBERS[1]: "http://127.0.0.1:1"})
+    assert found(only, "peers").status is Status.FAIL
 
 
 @pytest.mark.parametrize(("count", "status"), [(0, Status.FAIL), (1, Status.FAIL), (2, Status.WARN)])
@@ -232,7 +259,7 @@ def test_check__port_is_taken_by_something_else__fails(config: NodeFile, chain: 
 
 
 def test_check__this_very_node_runs__port_and_journal_are_its_own(config: NodeFile, chain: Chain) -> None:
-    server = NodeServer("127.0.0.1", config.port, Answers(MEMBERS[0]), COMMITTEE, lambda *_: None)
+    server = NodeServer("127.0.0.1", config.port, Answers(MEMBERS[0]), lambda: COMMITTEE, lambda *_: None)
     server.start()
     journal = Journal(journal_path(config.data, MEMBERS[0]), Owner(CHAIN_ID, COMMITTEE.address, MEMBERS[0]))
 

@@ -9,12 +9,22 @@ from pathlib import Path
 import pytest
 
 from chain.errors import Refused
-from oracle.keeper import claim_breaches
-from oracle.ports import Subject
+from oracle.keeper import bring_reports
+from oracle.ports import Link, PostedRound, Subject
 from record.merkle import MerkleTree
 from sla.agreement import Agreement
 from sla.report import Report
-from tests.unit.oracle.world import LENGTH, SETTINGS, START, WINDOW, Contracts, World, terms
+from tests.unit.oracle.world import (
+    CHARGE,
+    LENGTH,
+    SETTINGS,
+    START,
+    WINDOW,
+    Contracts,
+    FakeChain,
+    World,
+    terms,
+)
 
 DUE = LENGTH + SETTINGS.collect_after_seconds
 TURN = SETTINGS.turn_seconds
@@ -172,10 +182,82 @@ def test_claim__fails_on_and_on__is_tried_more_often_before_its_deadline(
     while world.contracts.time < START + deadline:
         world.contracts.time += 1
         view, _ = world.nodes[0].look()
-        claim_breaches(world.nodes[0], view)
+        bring_reports(world.nodes[0], view)
 
     waits = [after - before for before, after in zip(stubborn.times, stubborn.times[1:], strict=False)]
     assert waits[:8] == [10, 20, 40, 80, 160, 320, 640, 1280]
     assert len(stubborn.times) < 30
     assert deadline - stubborn.times[-1] <= 2
     assert stubborn.times[-1] < deadline
+
+
+# What moves money besides reports
+
+
+def test_arrears__collateral_came_in__are_paid_once_by_the_first_node(
+    worlds: list[World], tmp_path: Path
+) -> None:
+    """R14: a credit forwards nothing by itself."""
+    world = begin(worlds, tmp_path)
+    (opened,) = world.contracts.agreements
+    world.contracts.arrears[opened] = 70
+    world.run(3)
+
+    assert world.contracts.sent == ["pay arrears"]
+    assert world.contracts.paid == 70
+    assert len(world.told("paid")) == 1
+
+
+def test_link__downstream_is_open__is_sent_once_and_before_anything_is_claimed(
+    worlds: list[World], tmp_path: Path
+) -> None:
+    world = begin(worlds, tmp_path)
+    ((opened, agreement),) = world.contracts.agreements.items()
+    world.run(DUE - 1)
+    world.contracts.links = (Link(opened, agreement, agreement),)
+    world.run(DUE + 1)
+
+    assert [sent for sent in world.contracts.sent if sent != "post"] == ["link", "claim"]
+
+
+@pytest.mark.parametrize("what", ["link", "pay arrears"])
+def test_link_or_arrears__fails_on_and_on__is_tried_after_longer_and_longer_waits(
+    worlds: list[World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    world = begin(worlds, tmp_path)
+    ((opened, agreement),) = world.contracts.agreements.items()
+    stubborn = Stubborn(world)
+
+    def refusing(*arguments: object) -> None:
+        stubborn.tried()
+
+    monkeypatch.setattr(FakeChain, what.replace(" ", "_"), refusing)
+    if what == "link":
+        world.contracts.links = (Link(opened, agreement, agreement),)
+    else:
+        world.contracts.arrears[opened] = 70
+    world.silence(1, 2, 3)
+    world.run(90)
+
+    # 5 seconds, then twice as long each time.
+    assert stubborn.times == [1, 6, 16, 36, 76]
+    assert len(world.told("not linked" if what == "link" else "not paid")) == 5
+
+
+def test_correction__is_brought_and_only_the_difference_settled(worlds: list[World], tmp_path: Path) -> None:
+    """R5: a higher revision that somebody attested, whatever was claimed before."""
+    world = begin(worlds, tmp_path)
+    ((opened, _),) = world.contracts.agreements.items()
+    world.run(DUE + WINDOW + 3)
+    before = world.contracts.paid
+    corrected = Report(opened, 0, 0, 3, 1_000_000, CHARGE)
+    tree = MerkleTree([corrected])
+    last = world.contracts.rounds[-1].round
+    now = world.contracts.time
+    world.contracts.rounds.append(PostedRound(last + 1, tree.root, b"b" * 32, now, (corrected,)))
+    world.run(DUE + 2 * WINDOW + 5)
+
+    assert before > 0
+    assert world.contracts.paid == 0
+    brought = [details for details in world.told("claimed") if details["period"] == 0]
+    assert [details.get("revision", 0) for details in brought] == [0, 3]

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from oracle.running import journal_path
 from oracle.settings import Settings
 from oracle.steady import SteadyClock
 from oracle.wire import OverHttp
+from record.rotation import PendingRotation
 from record.terms.ratios import Ratio
 from tests.unit.oracle.world import (
     CHAIN_ID,
@@ -34,6 +36,7 @@ from tests.unit.oracle.world import (
     KEYS,
     LENGTH,
     MEMBERS,
+    NEWCOMER,
     START,
     Contracts,
     FakeChain,
@@ -180,7 +183,7 @@ def test_process__runs_and_is_stopped__observes_answers_and_leaves_the_journal_f
     process.start()
     process.until(lambda: process.told("observed"))
     listens = str(process.told("started")[0]["listens"])
-    (peer,) = OverHttp(COMMITTEE, {MEMBERS[0]: f"http://{listens}"}).peers(MEMBERS[1])
+    (peer,) = OverHttp(lambda: COMMITTEE, {MEMBERS[0]: f"http://{listens}"}).peers(MEMBERS[1])
     (signed,) = peer.observations([process.subject])
     process.stop()
 
@@ -357,3 +360,50 @@ def test_process__clock_jumps__is_told_once_and_the_chain_decides_what_is_over(p
 
 def owner(number: int) -> Owner:
     return Owner(CHAIN_ID, COMMITTEE.address, MEMBERS[number])
+
+
+# Its key comes in, or is replaced
+
+
+def test_process__another_has_its_place__stops_by_itself_and_says_why(process: Process) -> None:
+    """R12: politely, with its journal left free; the process ends well, so that nothing starts it again."""
+    process.start()
+    process.until(lambda: process.told("observed"))
+    process.contracts.rotation = PendingRotation(MEMBERS[0], NEWCOMER.address, process.contracts.time)
+    process.contracts.rotate()
+    process.thread.join(10)
+
+    assert not process.thread.is_alive()
+    assert process.error is None
+    assert [kind for kind, _ in process.events[-2:]] == ["rotated out", "stopped"]
+    assert [told["meaning"] for told in process.told("rotated out")] == [
+        "another has its place for good: it is done"
+    ]
+    Journal(journal_path(process.folder / "data", MEMBERS[0]), owner(0)).close()
+
+
+def test_process__comes_in_by_a_pending_rotation__waits_then_signs(process: Process) -> None:
+    process.contracts.members = (NEWCOMER.address, *MEMBERS[1:])
+    process.contracts.rotation = PendingRotation(MEMBERS[3], MEMBERS[0], process.contracts.time + 50)
+    process.start()
+    process.until(lambda: process.told("waiting"))
+    process.cycles(5)
+    assert process.told("observed") == []
+    process.contracts.time += 50
+    process.contracts.rotate()
+    process.until(lambda: process.told("observed"))
+    process.stop()
+    assert [kind for kind, _ in process.events] == ["started", "waiting", "rotated in", "observed", "stopped"]
+
+
+def test_process__peer_that_is_no_member__is_told_and_ignored(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a rotation the other operators' files still name who left."""
+    config = process.config()
+    named = replace(config, peers={NEWCOMER.address: "http://127.0.0.1:1", MEMBERS[2]: "http://127.0.0.1:1"})
+    monkeypatch.setattr(process, "config", lambda: named)
+    process.start()
+    process.until(lambda: process.told("observed"))
+    process.stop()
+    assert [told["peer"] for told in process.told("peer ignored")] == [NEWCOMER.address]

@@ -34,7 +34,7 @@ MINE = 1
 
 def view(time: int = START + LENGTH, rounds: Sequence[PostedRound] = (), formed_at: int = START) -> View:
     block = Block(9, bytes(32), time)
-    return View(block, block, formed_at, {ID: AGREEMENT}, tuple(rounds), {})
+    return View(block, block, formed_at, {ID: AGREEMENT}, tuple(rounds), {}, COMMITTEE)
 
 
 def signed(member: int, attained: int | None, period: int = 0, key: int | None = None) -> SignedObservation:

@@ -10,21 +10,17 @@ import pytest
 from eth_abi import encode
 
 from chain.errors import Refused
+from chain.escrow_state import ClaimStatus
 from chain.messages import agreement_argument
-from oracle.keeper import claim_breaches, settle_due
+from oracle.keeper import bring_reports, settle_due
 from oracle.ledger import Ledger
-from oracle.ports import Block, PostedRound, Subject, View
+from oracle.ports import Block, ClaimState, PostedRound, Subject, View
 from oracle.rounds import RoundBook
 from record.bundle import Bundle
 from record.events import (
     AgreementOpened,
-    Claimed,
-    Disputed,
-    Event,
     ReportsPublished,
     RoundPosted,
-    Ruled,
-    Settled,
 )
 from record.keccak import keccak256
 from record.merkle import MerkleTree, report_leaf, verify
@@ -53,15 +49,17 @@ AGREEMENT_TYPE = (
 )
 BREACH = Report(ID, 0, 0, 0, 985_000, CHARGE)
 FINE = replace(BREACH, attained=990_000)
+PENDING = ClaimState(ClaimStatus.PENDING, 0, END + WINDOW)
+SETTLED = ClaimState(ClaimStatus.SETTLED, 0, None)
 
 
 def posted(number: int, reports: Sequence[Report], time: int = END) -> PostedRound:
     return PostedRound(number, MerkleTree(reports).root, b"bundle", time, tuple(reports))
 
 
-def view(time: int = END, claims: dict[Subject, int | None] | None = None) -> View:
+def view(time: int = END, claims: dict[Subject, ClaimState] | None = None) -> View:
     block = Block(1, bytes(32), time)
-    return View(block, block, START, {ID: AGREEMENT}, (), claims or {})
+    return View(block, block, START, {ID: AGREEMENT}, (), claims or {}, COMMITTEE)
 
 
 def book(*rounds: PostedRound) -> RoundBook:
@@ -72,10 +70,10 @@ def book(*rounds: PostedRound) -> RoundBook:
 
 def test_breaches__attested_breach__comes_with_a_proof_and_its_amount() -> None:
     one = posted(4, [BREACH, replace(FINE, period=1)])
-    (breach,) = book(one).breaches(view())
+    (found,) = book(one).claimable(view())
 
-    assert (breach.report, breach.amount) == (BREACH, CHARGE // 10)
-    assert verify(one.root, report_leaf(BREACH), breach.proof)
+    assert (found.report, found.amount) == (BREACH, CHARGE // 10)
+    assert verify(one.root, report_leaf(BREACH), found.proof)
 
 
 @pytest.mark.parametrize(
@@ -93,33 +91,33 @@ def test_breaches__attested_breach__comes_with_a_proof_and_its_amount() -> None:
 )
 def test_breaches__what_the_escrow_would_refuse__is_not_claimed(report: Report) -> None:
     """R21, R22: and what pays nothing costs nothing."""
-    assert list(book(posted(4, [report])).breaches(view())) == []
+    assert list(book(posted(4, [report])).claimable(view())) == []
 
 
 def test_breaches__claimed_by_anybody__is_not_claimed_again() -> None:
-    assert list(book(posted(4, [BREACH])).breaches(view(claims={Subject(ID, 0, 0): END}))) == []
-    assert list(book(posted(4, [BREACH])).breaches(view(claims={Subject(ID, 0, 0): None}))) == []
+    assert list(book(posted(4, [BREACH])).claimable(view(claims={Subject(ID, 0, 0): PENDING}))) == []
+    assert list(book(posted(4, [BREACH])).claimable(view(claims={Subject(ID, 0, 0): SETTLED}))) == []
 
 
 def test_breaches__attested_too_early__is_not_claimed() -> None:
     """R9."""
-    assert list(book(posted(4, [BREACH], END - 1)).breaches(view())) == []
+    assert list(book(posted(4, [BREACH], END - 1)).claimable(view())) == []
 
 
 def test_breaches__claim_deadline_passed__is_not_claimed() -> None:
     late = END + AGREEMENT.stake.claim_within
 
-    assert len(list(book(posted(4, [BREACH])).breaches(view(late - 1)))) == 1
-    assert list(book(posted(4, [BREACH])).breaches(view(late))) == []
+    assert len(list(book(posted(4, [BREACH])).claimable(view(late - 1)))) == 1
+    assert list(book(posted(4, [BREACH])).claimable(view(late))) == []
 
 
 def test_breaches__two_revisions__the_higher_one_counts() -> None:
     """R5: a first claim brings what the committee last said."""
     higher = replace(BREACH, revision=1, attained=890_000)
 
-    (breach,) = book(posted(4, [higher]), posted(5, [BREACH])).breaches(view())
-    assert breach.report == higher
-    assert list(book(posted(4, [BREACH]), posted(5, [replace(FINE, revision=1)])).breaches(view())) == []
+    (found,) = book(posted(4, [higher]), posted(5, [BREACH])).claimable(view())
+    assert found.report == higher
+    assert list(book(posted(4, [BREACH]), posted(5, [replace(FINE, revision=1)])).claimable(view())) == []
 
 
 def test_book__round_without_reports__is_read_from_its_bundle_once_somebody_has_it() -> None:
@@ -160,24 +158,7 @@ def test_book__reports_are_published_later__are_read_then() -> None:
     assert made.attested == {}
 
     made.read([whole])
-    assert len(list(made.breaches(view()))) == 1
-
-
-def test_ledger__claim_through_its_life__says_since_when_it_can_be_settled() -> None:
-    subject = Subject(ID, 0, 0)
-    ledger = Ledger(COMMITTEE.address)
-    address = COMMITTEE.address
-    life: list[tuple[Event, int | None]] = [
-        (Claimed(ID, 0, 0, 0, 1, 1, 1, END + WINDOW, bytes(32)), END + WINDOW),
-        (Disputed(ID, 0, 0, address, 1, 1, 1, 1, END + 999), END + 999),
-        (Ruled(ID, 0, 0, 1, 1, 1, address), 0),
-        (Settled(ID, 0, 0, 1, 1), None),
-    ]
-    for event, since in life:
-        before = ledger.copy()
-        ledger.take(event, lambda: END)
-        assert ledger.claims == {subject: since}
-        assert before.claims != ledger.claims
+    assert len(list(made.claimable(view()))) == 1
 
 
 def test_ledger__agreement_of_another_committee__is_not_ours() -> None:
@@ -237,7 +218,7 @@ def test_keeper__somebody_claimed_at_the_same_time__goes_on_with_the_next(tmp_pa
     def claim(agreement: object, report: Report, proof: Sequence[bytes]) -> None:
         if not refused:
             refused.append(report)
-            raise Refused("AlreadyClaimed", {"revision": 0}, "claim")
+            raise Refused("RevisionNotHigher", {"revision": 0, "highest": 0}, "claim")
         real(agreement, report, proof)  # type: ignore[arg-type]
 
     contracts.claim = claim  # type: ignore[method-assign]
@@ -257,14 +238,15 @@ def test_keeper__claim__is_settled_from_its_deadline_on_and_once(tmp_path: Path)
     subject = Subject(opened, 0, 0)
     node, now = world.nodes[0], world.contracts.time
 
-    world.contracts.claims[subject] = now + 1
+    pending = world.contracts.claims[subject]
+    world.contracts.claims[subject] = replace(pending, due=now + 1)
     settle_due(node, node.look()[0])
     assert world.told("settled") == []
 
-    world.contracts.claims[subject] = now
+    world.contracts.claims[subject] = replace(pending, due=now)
     settle_due(node, node.look()[0])
     settle_due(node, node.look()[0])
-    claim_breaches(node, node.look()[0])
+    bring_reports(node, node.look()[0])
     world.stop()
 
     assert len(world.told("settled")) == 1

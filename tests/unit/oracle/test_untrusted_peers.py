@@ -110,11 +110,11 @@ def test_gather__one_peer_hangs__the_cycle_waits_for_one_patience_only(world: Wo
     world.cycle()
     asker, others = world.nodes[0], world.nodes[1:]
     hanging = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    server = NodeServer("127.0.0.1", 0, others[2], COMMITTEE, lambda *_: None)
+    server = NodeServer("127.0.0.1", 0, others[2], lambda: COMMITTEE, lambda *_: None)
     server.start()
     ports = [one.getsockname()[1] for one in hanging] + [server.port]
     urls = {node.member: f"http://127.0.0.1:{port}" for node, port in zip(others, ports, strict=True)}
-    world.exchange.peers = OverHttp(COMMITTEE, urls, 0.6, 0.6).peers  # type: ignore[method-assign]
+    world.exchange.peers = OverHttp(lambda: COMMITTEE, urls, 0.6, 0.6).peers  # type: ignore[method-assign]
     begin = time.monotonic()
 
     view, missing = asker.look()

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from chain.escrow_state import ClaimStatus
 from metering.meters import Meter, SampleMeter
-from oracle.ports import Block, Subject, View
+from oracle.ports import Block, ClaimState, Subject, View
 from oracle.watching import Watched, Watching, periods_open, wanted
 from record.terms import load_terms
 from record.terms.indicators import Indicator, Ratio
 from sla.agreement import Agreement
 from sla.schedule import claim_deadline, deadline_end
-from tests.unit.oracle.world import LENGTH, START, Measured, agreement_id, terms
+from tests.unit.oracle.world import COMMITTEE, LENGTH, START, Measured, agreement_id, terms
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 DOCUMENT = terms()
@@ -24,9 +25,11 @@ ID = agreement_id(AGREEMENT)
 CLAIM_WITHIN = 7_200
 
 
-def view(*agreements: Agreement) -> View:
-    block = Block(1, bytes(32), START)
-    return View(block, block, START, {agreement_id(one): one for one in agreements}, (), {})
+def view(*agreements: Agreement, time: int = START, count: int = 3) -> View:
+    block = Block(1, bytes(32), time)
+    opened = {agreement_id(one): one for one in agreements}
+    counts = dict.fromkeys(opened, count)
+    return View(block, block, START, opened, (), {}, COMMITTEE, counts=counts)
 
 
 def watching(told: list[str]) -> Watching:
@@ -114,7 +117,7 @@ def test_end__zone_west_of_greenwich__waits_for_the_chain_and_for_the_local_cloc
     ],
 )
 def test_periods_open__at_the_edges__are_those_over_and_still_claimable(time: int, expected: range) -> None:
-    assert periods_open(AGREEMENT, time) == expected
+    assert periods_open(AGREEMENT, time, 3) == expected
 
 
 def test_periods_open__any_time__equals_asking_every_period() -> None:
@@ -125,12 +128,12 @@ def test_periods_open__any_time__equals_asking_every_period() -> None:
             for period in range(service.count)
             if deadline_end(service, period) <= time < claim_deadline(service, stake, period)
         ]
-        assert list(periods_open(AGREEMENT, time)) == every
+        assert list(periods_open(AGREEMENT, time, 3)) == every
 
 
 def test_wanted__attested_after_the_end__is_done() -> None:
     attested = {Subject(ID, 0, 0): START + LENGTH}
-    found = list(wanted([watched()], START + 2 * LENGTH, attested))
+    found = list(wanted([watched()], view(AGREEMENT, time=START + 2 * LENGTH), attested))
 
     assert [(one.subject, one.end) for one in found] == [(Subject(ID, 1, 0), START + 2 * LENGTH)]
 
@@ -139,4 +142,38 @@ def test_wanted__attested_before_the_end__is_still_missing() -> None:
     """R9: such a root does not count, so the report is brought again."""
     attested = {Subject(ID, 0, 0): START + LENGTH - 1}
 
-    assert [one.subject.period for one in wanted([watched()], START + LENGTH, attested)] == [0]
+    found = wanted([watched()], view(AGREEMENT, time=START + LENGTH), attested)
+    assert [one.subject.period for one in found] == [0]
+
+
+@pytest.mark.parametrize(("count", "periods"), [(3, [0, 1, 2]), (2, [0, 1]), (1, [0]), (0, [])])
+def test_wanted__terms_cut_to_a_count__the_periods_beyond_are_measured_no_more(
+    count: int, periods: list[int]
+) -> None:
+    """R13: amended, ended or left; those before the cut are still due."""
+    found = wanted([watched()], view(AGREEMENT, time=START + 3 * LENGTH, count=count), {})
+    assert [one.subject.period for one in found] == periods
+
+
+@pytest.mark.parametrize(
+    ("seconds", "revision", "attested", "expected"),
+    [
+        (CLAIM_WITHIN - 1, None, {}, 1),
+        (CLAIM_WITHIN, None, {}, 1),
+        (CLAIM_WITHIN + 499, None, {}, 1),
+        (CLAIM_WITHIN + 500, None, {}, 0),
+        (CLAIM_WITHIN, 0, {}, 0),
+        (CLAIM_WITHIN, None, {Subject(ID, 0, 0): START + LENGTH}, 0),
+    ],
+)
+def test_wanted__disputed_without_a_report__until_the_ruling_deadline(
+    seconds: int, revision: int | None, attested: dict[Subject, int], expected: int
+) -> None:
+    """R6: an answer that comes after the claim deadline is still taken."""
+    time = START + LENGTH + seconds
+    due = START + LENGTH + CLAIM_WITHIN + 500
+    subject = Subject(ID, 0, 0)
+    disputed = {subject: ClaimState(ClaimStatus.DISPUTED, revision, due)}
+    seen = replace(view(AGREEMENT, time=time), claims=disputed)
+    found = [one for one in wanted([watched()], seen, attested) if one.subject == subject]
+    assert len(found) == expected

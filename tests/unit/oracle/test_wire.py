@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ from record.keccak import keccak256
 from record.merkle import MerkleTree
 from sla.errors import RecordError
 from sla.report import Observation, Report
-from tests.unit.oracle.world import CHAIN_ID, COMMITTEE, KEYS, LENGTH, MEMBERS, SETTINGS, World
+from tests.unit.oracle.world import CHAIN_ID, COMMITTEE, KEYS, LENGTH, MEMBERS, NEWCOMER, SETTINGS, World
 
 AGREEMENT = keccak256(b"agreement")
 SUBJECT = Subject(AGREEMENT, 3, 1)
@@ -85,13 +85,18 @@ class Served:
         self.node = Answers()
         self.told: list[tuple[str, Mapping[str, object]]] = []
         self.server = NodeServer(
-            "127.0.0.1", 0, self.node, COMMITTEE, lambda kind, details: self.told.append((kind, details)), 2.0
+            "127.0.0.1",
+            0,
+            self.node,
+            lambda: COMMITTEE,
+            lambda kind, details: self.told.append((kind, details)),
+            2.0,
         )
         self.server.start()
         self.url = f"http://127.0.0.1:{self.server.port}"
 
     def exchange(self) -> Exchange:
-        return OverHttp(COMMITTEE, {MEMBERS[0]: self.url}, 1.0, 1.0)
+        return OverHttp(lambda: COMMITTEE, {MEMBERS[0]: self.url}, 1.0, 1.0)
 
     def raw(self, data: bytes, seconds: float = 3.0) -> bytes:
         """What comes back for these bytes, to the end of the connection."""
@@ -187,9 +192,20 @@ def test_peer__fails__is_silent_to_the_others(peer: Peer, served: Served) -> Non
 
 
 def test_peers__of_one__are_all_whose_url_is_known_the_next_first() -> None:
-    made = OverHttp(COMMITTEE, dict.fromkeys((MEMBERS[0], MEMBERS[1], MEMBERS[3]), "http://h"))
+    made = OverHttp(lambda: COMMITTEE, dict.fromkeys((MEMBERS[0], MEMBERS[1], MEMBERS[3]), "http://h"))
 
     assert [one.member for one in made.peers(MEMBERS[1])] == [MEMBERS[3], MEMBERS[0]]  # type: ignore[attr-defined]
+
+
+def test_peers__a_member_is_replaced__are_those_of_now() -> None:
+    """R12: the file names both from the beginning; who left is not asked any more."""
+    now = [COMMITTEE]
+    made = OverHttp(lambda: now[0], dict.fromkeys((*MEMBERS, NEWCOMER.address), "http://h"))
+    others = (MEMBERS[1], MEMBERS[2], MEMBERS[3])
+    assert [one.member for one in made.peers(MEMBERS[0])] == list(others)  # type: ignore[attr-defined]
+    now[0] = replace(COMMITTEE, members=(MEMBERS[0], MEMBERS[1], NEWCOMER.address, MEMBERS[3]))
+    others = (MEMBERS[1], NEWCOMER.address, MEMBERS[3])
+    assert [one.member for one in made.peers(MEMBERS[0])] == list(others)  # type: ignore[attr-defined]
 
 
 def test_peer__many_subjects__are_several_questions(served: Served) -> None:
@@ -259,7 +275,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 )
 def test_peer__answers_nonsense__is_silent(said: bytes) -> None:
     speaking = speak(said)
-    (peer,) = OverHttp(COMMITTEE, {MEMBERS[0]: next(speaking)}, 2.0, 2.0).peers(MEMBERS[1])
+    (peer,) = OverHttp(lambda: COMMITTEE, {MEMBERS[0]: next(speaking)}, 2.0, 2.0).peers(MEMBERS[1])
 
     for question in (
         lambda: peer.observations([SUBJECT]),
@@ -274,7 +290,7 @@ def test_peer__answers_nonsense__is_silent(said: bytes) -> None:
 def test_peer__drips_for_ever__is_silent_when_the_time_is_over(size: int) -> None:
     """Each read succeeds; only the whole takes too long: in the head, and in the body."""
     speaking = speak(HEAD + b"\r\n" + b" " * 10_000, every=0.05, size=size)
-    (peer,) = OverHttp(COMMITTEE, {MEMBERS[0]: next(speaking)}, 0.5, 0.5).peers(MEMBERS[1])
+    (peer,) = OverHttp(lambda: COMMITTEE, {MEMBERS[0]: next(speaking)}, 0.5, 0.5).peers(MEMBERS[1])
     begin = time.monotonic()
 
     with pytest.raises(PeerSilent):
@@ -286,7 +302,7 @@ def test_peer__drips_for_ever__is_silent_when_the_time_is_over(size: int) -> Non
 def test_peer__says_more_than_it_was_asked__is_cut_off_at_the_limit() -> None:
     """All that it says would have to be checked: 19 300 bytes are eight revisions of four members."""
     speaking = speak(HEAD + b"\r\n" + b" " * (8 << 20))
-    (peer,) = OverHttp(COMMITTEE, {MEMBERS[0]: next(speaking)}, 20.0).peers(MEMBERS[1])
+    (peer,) = OverHttp(lambda: COMMITTEE, {MEMBERS[0]: next(speaking)}, 20.0).peers(MEMBERS[1])
 
     with pytest.raises(PeerSilent, match="more than 19300 bytes"):
         peer.observations([SUBJECT])
@@ -297,7 +313,7 @@ def test_peer__says_more_than_it_was_asked__is_cut_off_at_the_limit() -> None:
 def test_peer__its_words_hold_control_characters__are_made_harmless() -> None:
     body = messages.problem_bytes("\x1b[2Jred\r\nX", "ok")
     speaking = speak(b"HTTP/1.1 409 Conflict\r\nConnection: close\r\n\r\n" + body)
-    (peer,) = OverHttp(COMMITTEE, {MEMBERS[0]: next(speaking)}, 2.0).peers(MEMBERS[1])
+    (peer,) = OverHttp(lambda: COMMITTEE, {MEMBERS[0]: next(speaking)}, 2.0).peers(MEMBERS[1])
 
     with pytest.raises(RoundRefused) as refused:
         peer.countersign(proposal())
@@ -317,7 +333,8 @@ def test_answers__one_peer_hangs__the_others_are_heard_at_once() -> None:
 
     first = next(
         answers(
-            OverHttp(COMMITTEE, urls, 3.0, 3.0).peers(MEMBERS[1]), lambda peer: peer.observations([SUBJECT])
+            OverHttp(lambda: COMMITTEE, urls, 3.0, 3.0).peers(MEMBERS[1]),
+            lambda peer: peer.observations([SUBJECT]),
         )
     )
 
@@ -572,10 +589,10 @@ def test_committee__over_http__measures_agrees_and_pays(tmp_path: Path) -> None:
     world = World(tmp_path, (980, 985, 970, 990))
     world.open()
     urls: dict[str, str] = {}
-    made = OverHttp(COMMITTEE, urls, 2.0, 5.0)
+    made = OverHttp(lambda: COMMITTEE, urls, 2.0, 5.0)
     world.exchange.peers = made.peers  # type: ignore[method-assign]
     world.start()
-    servers = [NodeServer("127.0.0.1", 0, node, COMMITTEE, lambda *_: None) for node in world.nodes]
+    servers = [NodeServer("127.0.0.1", 0, node, lambda: COMMITTEE, lambda *_: None) for node in world.nodes]
     for node, server in zip(world.nodes, servers, strict=True):
         server.start()
         made._urls[node.member] = f"http://127.0.0.1:{server.port}"

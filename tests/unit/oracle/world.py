@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chain.errors import ChainError, Refused
+from chain.escrow_state import ClaimStatus
 from chain.keys import LocalKey
 from metering.meters import Meter, SampleMeter
 from metering.samples import Sample, answered, unanswered
@@ -15,12 +16,24 @@ from oracle.exchange import InProcess
 from oracle.journal import Journal, Owner
 from oracle.node import Node
 from oracle.pen import Pen
-from oracle.ports import Block, CommitteeTerms, PostedRound, Sent, Step, Subject, View, no_step
+from oracle.ports import (
+    Block,
+    ClaimState,
+    CommitteeTerms,
+    Link,
+    PostedRound,
+    Sent,
+    Step,
+    Subject,
+    View,
+    no_step,
+)
 from oracle.settings import Settings
 from oracle.watching import Watching
 from record.eip712 import agreement_digest, escrow_domain, round_digest
 from record.keccak import keccak256
 from record.merkle import MerkleTree, report_leaf, verify
+from record.rotation import PendingRotation
 from record.signing import recover
 from record.terms import TermsDocument, load_terms
 from record.terms.indicators import Indicator, Ratio
@@ -40,6 +53,7 @@ SETTINGS = Settings(
 KEYS = tuple(LocalKey(keccak256(f"member {number}".encode())) for number in range(4))
 MEMBERS = tuple(key.address for key in KEYS)
 COMMITTEE = CommitteeTerms(CHAIN_ID, LocalKey(keccak256(b"committee")).address, MEMBERS, 3)
+NEWCOMER = LocalKey(keccak256(b"newcomer"))
 ESCROW = LocalKey(keccak256(b"escrow")).address
 
 
@@ -115,9 +129,16 @@ class Contracts:
     blocks: int = 1
     agreements: dict[bytes, Agreement] = field(default_factory=dict)
     rounds: list[PostedRound] = field(default_factory=list)
-    claims: dict[Subject, int | None] = field(default_factory=dict)
+    claims: dict[Subject, ClaimState] = field(default_factory=dict)
     pending: dict[Subject, int] = field(default_factory=dict)
+    settled: dict[Subject, int] = field(default_factory=dict)
+    counts: dict[bytes, int] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    arrears: dict[bytes, int] = field(default_factory=dict)
     paid: int = 0
+    members: tuple[str, ...] = MEMBERS
+    rotation: PendingRotation | None = None
+    rotated_out: set[str] = field(default_factory=set)
     sent: list[str] = field(default_factory=list)
     """Every transaction, those that the contracts refused after they had been sent included."""
     inline: bool = True
@@ -134,7 +155,7 @@ class Contracts:
             raise Refused("RootAlreadyAttested", {"root": root}, "post")
         digest = round_digest(number, root, bundle, COMMITTEE.domain)
         signers = {recover(digest, signature) for signature in signatures}
-        if len(signers & set(MEMBERS)) < COMMITTEE.quorum or len(signers) != len(signatures):
+        if len(signers & set(self.members)) < COMMITTEE.quorum or len(signers) != len(signatures):
             raise Refused("QuorumMissing", {"signatures": len(signers), "quorum": COMMITTEE.quorum}, "post")
         carried = tuple(reports) if self.inline else None
         self.rounds.append(PostedRound(number, root, bundle, self.time, carried))
@@ -147,31 +168,46 @@ class Contracts:
             for posted in self.rounds
         ]
 
+    def rotate(self) -> None:
+        assert self.rotation is not None
+        assert self.time >= self.rotation.effective_at
+        outgoing, incoming = self.rotation.outgoing, self.rotation.incoming
+        self.members = tuple(incoming if member == outgoing else member for member in self.members)
+        self.rotated_out.add(outgoing)
+        self.rotation = None
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> None:
         subject = Subject(report.agreement, report.period, report.obligation)
-        if subject in self.claims:
-            raise Refused("AlreadyClaimed", {"revision": 0}, "claim")
+        before = self.claims.get(subject)
+        if before is not None and before.revision is not None and report.revision <= before.revision:
+            given = {"revision": report.revision, "highest": before.revision}
+            raise Refused("RevisionNotHigher", given, "claim")
         assert any(verify(posted.root, report_leaf(report), proof) for posted in self.rounds)
-        self.claims[subject] = self.time + agreement.stake.dispute_window
+        window_end = self.time + agreement.stake.dispute_window
+        self.claims[subject] = ClaimState(ClaimStatus.PENDING, report.revision, window_end)
         self.pending[subject] = compensation(
             agreement.obligations[report.obligation], report.attained, report.charge
         )
 
     def settle(self, subjects: Sequence[Subject]) -> None:
         for subject in subjects:
-            since = self.claims[subject]
-            if since is not None and self.time >= since:
-                self.claims[subject] = None
-                self.paid += self.pending[subject]
+            claim = self.claims[subject]
+            if claim.due is not None and self.time >= claim.due:
+                self.claims[subject] = replace(claim, status=ClaimStatus.SETTLED, due=None)
+                self.paid += self.pending[subject] - self.settled.get(subject, 0)
+                self.settled[subject] = self.pending[subject]
 
 
 class FakeChain:
     """One node's way to the contracts."""
 
     def __init__(self, contracts: Contracts, dry_run: bool) -> None:
-        self.committee = COMMITTEE
         self.contracts = contracts
         self.dry_run = dry_run
+
+    @property
+    def committee(self) -> CommitteeTerms:
+        return replace(COMMITTEE, members=self.contracts.members, rotation=self.contracts.rotation)
 
     def look(self) -> View:
         block = Block(self.contracts.blocks, self.contracts.time.to_bytes(32), self.contracts.time)
@@ -182,6 +218,11 @@ class FakeChain:
             dict(self.contracts.agreements),
             tuple(self.contracts.rounds),
             dict(self.contracts.claims),
+            self.committee,
+            frozenset(self.contracts.rotated_out),
+            dict(self.contracts.counts),
+            self.contracts.links,
+            dict(self.contracts.arrears),
         )
 
     def post(
@@ -201,18 +242,33 @@ class FakeChain:
             self.contracts.publish(root, reports)
         return self._sent("publish")
 
+    def rotate(self) -> Sent | None:
+        if not self.dry_run:
+            self.contracts.rotate()
+        return self._sent("rotate")
+
     def claim(self, agreement: Agreement, report: Report, proof: Sequence[bytes]) -> Sent | None:
         if not self.dry_run:
             self.contracts.claim(agreement, report, proof)
         return self._sent("claim")
 
     def settle(self, agreement: Agreement, subjects: Sequence[Subject]) -> Sent | None:
-        due = [one for one in subjects if self.contracts.claims[one] is not None]
+        due = [one for one in subjects if self.contracts.claims[one].due is not None]
         if not due:
             return None
         if not self.dry_run:
             self.contracts.settle(due)
         return self._sent("settle")
+
+    def pay_arrears(self, agreement: Agreement) -> Sent | None:
+        if not self.dry_run:
+            self.contracts.paid += self.contracts.arrears.pop(agreement_id(agreement))
+        return self._sent("pay arrears")
+
+    def link(self, agreement: Agreement, downstream: Agreement) -> Sent | None:
+        if not self.dry_run:
+            self.contracts.links = ()
+        return self._sent("link")
 
     def _sent(self, what: str) -> Sent | None:
         if self.dry_run:
@@ -240,7 +296,7 @@ class Measured:
 
 
 class World:
-    """Four nodes, their journals in ``folder``; ``good[n]`` is what node n measures."""
+    """Four nodes, their journals in ``folder``; ``good[n]`` is what node n measures. ``keys`` may be five."""
 
     def __init__(
         self, folder: Path, good: Sequence[int | None] = (1_000,) * 4, settings: Settings = SETTINGS
@@ -248,8 +304,10 @@ class World:
         self.folder = folder
         self.settings = settings
         self.contracts = Contracts()
+        self.keys: tuple[LocalKey, ...] = KEYS
         self.sources = [Measured(number) for number in good]
         self.documents: list[TermsDocument] = []
+        self.asked: dict[int, dict[Subject, int]] = {}
         self.unknown_to: dict[int, set[bytes]] = {}
         self.exchange = InProcess()
         self.nodes: list[Node] = []
@@ -270,7 +328,7 @@ class World:
         """Start all nodes, with the journals they left."""
         self.stop()
         self.exchange.silent.clear()
-        for number in range(4):
+        for number in range(len(self.keys)):
             self._start(number)
 
     def stop(self) -> None:
@@ -279,7 +337,7 @@ class World:
         self.journals, self.nodes = [], []
 
     def _start(self, number: int) -> None:
-        key = KEYS[number]
+        key = self.keys[number]
 
         def tell(kind: str, details: Mapping[str, object]) -> None:
             self.events.append((number, kind, details))
@@ -300,6 +358,7 @@ class World:
             self.settings,
             tell,
             lambda name: self.step(name),
+            lambda: self.asked.get(number, {}),
         )
         self.exchange.join(key.address, node)
         self.journals.append(journal)
