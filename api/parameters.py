@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request
 from pydantic import BeforeValidator
 
+from api.answers.agreements import UNDER_COLLATERALISED
 from api.answers.lists import MOST_AT_ONCE, Paging
 from api.answers.values import ADDRESS_PATTERN, EXAMPLE_ADDRESS, EXAMPLE_HASH, HASH_PATTERN
 from api.problems import FieldProblem, Unprocessable
@@ -30,6 +31,9 @@ FORMS = {
     "number": f"write a whole number from 0 to {MOST_ROUND}",
     "name": "write SLAEscrow or Committee",
     "open": "write true or false",
+    "head": "write true or false",
+    "inArrears": "write true or false",
+    "underCollateralised": "write true or false",
     "limit": f"write a whole number from 1 to {MOST_AT_ONCE}",
     "offset": f"write a whole number from 0 to {MOST_OFFSET}",
 }
@@ -110,6 +114,36 @@ CommitteeFilter = Annotated[
 OpenFilter = Annotated[
     bool | None,
     Query(alias="open", description="Only those that are open, or only the others", examples=[True]),
+    BeforeValidator(_truth),
+]
+
+HeadFilter = Annotated[
+    bool | None,
+    Query(
+        alias="head",
+        description="Only the version of each agreement that no other took over from, or only the others",
+        examples=[True],
+    ),
+    BeforeValidator(_truth),
+]
+
+ArrearsFilter = Annotated[
+    bool | None,
+    Query(
+        alias="inArrears",
+        description="Only those that owe more than their collateral covered, or only the others",
+        examples=[True],
+    ),
+    BeforeValidator(_truth),
+]
+
+UnderCollateralisedFilter = Annotated[
+    bool | None,
+    Query(
+        alias="underCollateralised",
+        description=f"Only those of which this is so, or only the others. {UNDER_COLLATERALISED}",
+        examples=[True],
+    ),
     BeforeValidator(_truth),
 ]
 

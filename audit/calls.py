@@ -1,8 +1,9 @@
 """One call of the escrow, as its events show it: what must still come, and what it sent.
 
-The escrow's events are read as a sentence: a settlement of what is due is followed by its payment, a payment that the
-token refused by the amount withheld. Where one ``settle`` ends and the next begins in one transaction does not show;
-both readings lead to the same books, and only the sums of returned bonds depend on it (``Send``).
+The escrow's events are read as a sentence: a settlement of what is due is followed by the arrears it leaves, then by
+its payment, a payment that the token refused by the amount withheld. Where one ``settle`` ends and the next begins in
+one transaction does not show; both readings lead to the same books, and only the sums of returned bonds depend on it
+(``Send``).
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from audit.books import Account, Version
 from audit.difference import differ
-from record.events import BondReturned, Compensated, Settled, TransferWithheld
+from record.events import BondReturned, Compensated, Credited, InArrears, Settled, TransferWithheld
 from record.pack_logs import Entry
 
 
@@ -32,17 +34,22 @@ class Send:
 class Call:
     """A call that began with the event of ``entry``. ``sends`` in the order in which they are made.
 
-    ``key`` is the claim that the next event must settle; ``must_pay`` what the next payment must be; ``settles`` says
-    that more claims may follow. A ``certain`` call would have reverted rather than withhold.
+    ``version`` is the one it was made with, None where that does not show. ``key`` is the claim that the next event
+    must settle; ``must_owe`` the arrears that must be named next, ``must_pay`` what the payment after that must be;
+    ``settles`` says that more claims may follow, ``pays`` that what is owed was reckoned up. A ``certain`` call would
+    have reverted rather than withhold.
     """
 
     entry: Entry
     token: str
-    id: bytes | None = None
+    account: Account | None = None
+    version: Version | None = None
     sends: list[Send] = field(default_factory=list)
     key: tuple[int, int] | None = None
+    must_owe: int = 0
     must_pay: int = 0
     settles: bool = False
+    pays: bool = False
     certain: bool = False
     payment: int | None = None
     outflow: Counter[str] = field(default_factory=Counter)
@@ -60,14 +67,21 @@ class Call:
             return False
         match event:
             case Settled():
-                return event.id == self.id and (self.key is not None or self._may_settle)
+                return self._is_with(event.id) and (self.key is not None or self._may_settle)
             case BondReturned():
-                return event.id == self.id and self.key is None and self._may_settle
-            case Compensated():
-                return event.id == self.id and self.key is None and self.must_pay > 0
+                return self._is_with(event.id) and self.key is None and self._may_settle
+            case InArrears():
+                return self._pays_from(event.id) and self.must_owe > 0
+            case Compensated() | Credited():
+                return self._pays_from(event.id) and self.must_owe == 0 and self.must_pay > 0
             case TransferWithheld():
                 return bool(self.sends) and not self.certain
         return False
+
+    def owe(self, account: Account) -> None:
+        """What the account owes now must be paid as far as its collateral goes, and the rest be named."""
+        self.must_pay = account.payable
+        self.must_owe = max(0, account.due - account.payable)
 
     def withhold(self, account: str, amount: int) -> Send | None:
         """The send that failed, None if it cannot have been one of this call's; earlier ones succeeded."""
@@ -85,6 +99,8 @@ class Call:
             differ(
                 self.entry, "a claim without a window, or with its bond returned, was not settled in its call"
             )
+        if self.must_owe:
+            differ(self.entry, f"{self.must_owe} stayed unpaid, and no arrears were named")
         if self.must_pay:
             differ(self.entry, f"{self.must_pay} was due and in escrow, but not paid")
         if counted:
@@ -100,6 +116,12 @@ class Call:
             shown = f"the escrow sent {dict(sent)} of {self.token}"
             differ(self.entry, f"{shown}, by the token's own logs {dict(self.outflow)}")
 
+    def _is_with(self, agreement_id: bytes) -> bool:
+        return self.version is not None and self.version.id == agreement_id
+
+    def _pays_from(self, agreement_id: bytes) -> bool:
+        return self.account is not None and self.account.id == agreement_id and self.key is None
+
     @property
     def _may_settle(self) -> bool:
-        return self.settles and self.payment is None and self.next_send == 0
+        return self.settles and not self.pays and self.next_send == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sla.agreement import NO_DATA, Obligation, Service
-from sla.compensation import compensation, is_sane, rate, tier_reached
+from sla.agreement import NO_DATA, MissingData, Obligation, Service
+from sla.compensation import compensation, is_sane, rate, tier_reached, worst_attained
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,30 @@ def derive(obligation: Obligation, attained: int, charge: int) -> Derivation:
     )
 
 
-def finding_problem(service: Service, obligation: Obligation, attained: int, charge: int) -> str | None:
-    """Why a finding may not pay by itself (R21, R22); None if it may."""
+def derive_standing(obligation: Obligation, attained: int, charge: int) -> Derivation:
+    """What a report pays while nobody rules (R22): outside the sane bounds the missing-data policy decides. What it
+    counts is then in ``attained``: under "breach" the worst sane value."""
+    if is_sane(obligation, attained):
+        return derive(obligation, attained, charge)
+    if obligation.missing_data == MissingData.BREACH:
+        return derive(obligation, worst_attained(obligation), charge)
+    return Derivation(attained, charge, tier=None, rate=0, uncapped=0, compensation=0)
+
+
+def charge_problem(service: Service, charge: int) -> str | None:
+    """Why a charge is not the agreed one (R21); None if it is."""
     if service.charge_max == 0 and charge != service.charge:
         return f"the charge is {charge}, agreed {service.charge}"
     if service.charge_max != 0 and charge > service.charge_max:
         return f"the charge is {charge}, agreed at most {service.charge_max}"
+    return None
+
+
+def finding_problem(service: Service, obligation: Obligation, attained: int, charge: int) -> str | None:
+    """Why nobody may allege or rule this (R21, R22); None if one may."""
+    problem = charge_problem(service, charge)
+    if problem is not None:
+        return problem
     if not is_sane(obligation, attained):
         found = "no data" if attained == NO_DATA else f"an attainment of {attained}"
         return f"{found} is outside the sane bounds {obligation.sane_min} to {obligation.sane_max}"

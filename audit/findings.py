@@ -18,15 +18,20 @@ class Basis(Enum):
 
     REPORT = "report"
     RULING = "ruling"
+    CONCESSION = "concession"
     SILENCE = "silence"
+    MISSING_DATA = "missing data"
 
 
 class Outcome(Enum):
-    """How a dispute stands."""
+    """How a dispute or a case stands; only a case can end by a later report or a dispute."""
 
     OPEN = "open"
     RULED = "ruled"
+    CONCEDED = "conceded"
     SILENT = "not ruled in time"
+    CORRECTED = "replaced by a later report"
+    CONTESTED = "disputed by a party"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +52,24 @@ class Place:
 class Settlement:
     """A compensation that became final.
 
-    ``round``, ``revision`` and ``observed`` are those of the report that was claimed; ``round`` is None, and nothing
-    was observed, when its committee is not in scope. ``others`` is what the period's other settlements came to before,
-    ``change`` what the entitlement changed by.
+    ``agreement_id`` is the first version's, ``version`` the id of the terms that govern the period, ``agreement``
+    those. ``round``, ``revision`` and ``observed`` are those of the report that was brought last, None and nothing
+    without one; where the committee is not in scope, only the revision is known. ``before`` is what was settled for the
+    obligation before, ``others`` what the period's other settlements came to, ``change`` what the entitlement changed
+    by.
     """
 
     agreement_id: bytes
+    version: bytes
     agreement: Agreement
     period: int
     obligation: int
     basis: Basis
     round: int | None
-    revision: int
+    revision: int | None
     observed: Observed
     derivation: Derivation
+    before: int
     others: int
     change: int
     place: Place
@@ -76,6 +85,7 @@ class Payment:
     """Collateral that went to a customer: the least of ``due`` and ``collateral``, both as they were before.
 
     ``settlements`` are those since nothing was due. ``withheld``: the token refused; the customer may withdraw it.
+    ``downstream`` is the agreement whose escrow received it in the customer's stead (R14); None for a transfer.
     """
 
     agreement_id: bytes
@@ -87,6 +97,7 @@ class Payment:
     settlements: tuple[Settlement, ...]
     withheld: bool
     place: Place
+    downstream: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +112,24 @@ class Evidence:
 
 @dataclass(slots=True)
 class Dispute:
-    """A dispute and how it went: ruled or closed at ``decided``. ``fee`` went to the arbiter, the rest of the bond to
-    the winner."""
+    """A dispute and how it went: ended at ``decided``. ``fee`` went to the arbiter, the rest of the bond to the winner.
+
+    ``contested`` is the compensation that a ruling is measured against; ``reported`` what stood when it began.
+    ``is_leafless``: there was no report, ``reported`` is what the missing-data policy says and nothing is contested.
+    """
 
     agreement_id: bytes
+    version: bytes
     period: int
     obligation: int
     disputer: str
     reported: Derivation
+    contested: int
     alleged: Derivation
     bond: int
     ruling_deadline: int
     place: Place
+    is_leafless: bool = False
     evidence: list[Evidence] = field(default_factory=list)
     outcome: Outcome = Outcome.OPEN
     ruling: Derivation | None = None
@@ -121,19 +138,63 @@ class Dispute:
     decided: Place | None = None
 
 
+@dataclass(slots=True)
+class Case:
+    """A report outside the sane bounds, for the arbiter to rule (R22). ``standing`` is what the missing-data policy
+    says."""
+
+    agreement_id: bytes
+    version: bytes
+    period: int
+    obligation: int
+    revision: int
+    attained: int
+    standing: Derivation
+    ruling_deadline: int
+    place: Place
+    evidence: list[Evidence] = field(default_factory=list)
+    outcome: Outcome = Outcome.OPEN
+    ruling: Derivation | None = None
+    decided: Place | None = None
+
+
+class Ending(Enum):
+    """Why terms end before the periods that were signed are over."""
+
+    AMENDED = "amended"
+    TERMINATED = "terminated"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFound:
+    """The terms of an agreement from a time on: ``count`` periods of those that were signed. ``ending`` is None while
+    all of them count."""
+
+    id: bytes
+    agreement: Agreement
+    count: int
+    ending: Ending | None
+    in_scope: bool
+
+
 @dataclass(frozen=True, slots=True)
 class AgreementBalance:
-    """Where an agreement's money is. ``received`` is what arrived as collateral in all."""
+    """Where an agreement's money is. ``received`` is what arrived as collateral in all, ``credits`` what agreements
+    upstream paid into it, ``credited`` what it paid into others'. ``agreement`` is what was signed first."""
 
     agreement_id: bytes
     agreement: Agreement
     received: int
+    credits: int
     compensated: int
+    credited: int
     released: int
     collateral: int
     due: int
     open_claims: int
     in_scope: bool
+    versions: tuple[VersionFound, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,24 @@ from sla.agreeing import agree
 from sla.agreement import Comparator
 from sla.errors import SignatureError
 from sla.report import Observation, Report
+from sla.schedule import deadline_end
 
 
 def check_medians(
     state: State, place: str, bundle: Bundle, committee: Committee, signers: Collection[str]
 ) -> dict[Report, Observed]:
     """Every observation is a member's and belongs to a report; every report is the median of its observations, among
-    them those of all who signed the round. What was observed, by report."""
+    them those of all who signed the round. What was observed, by report.
+
+    A round may be posted just after one of those who observed for it was rotated out (R12). So all who observed were
+    members at one time after the periods' ends: then, or now.
+    """
     domain = committee_domain(state.chain_id, bundle.committee)
     observed: dict[tuple[bytes | int, ...], list[SignedObservation]] = defaultdict(list)
     for signed in bundle.observations:
-        _check_observer(place, signed, committee, domain)
+        _check_observer(place, signed, domain)
         observed[report_key(signed.observation)].append(signed)
+    _check_members(state, place, bundle, committee)
     found: dict[Report, Observed] = {}
     for report in bundle.reports:
         group = observed.pop(report_key(report), [])
@@ -43,13 +49,33 @@ def check_medians(
     return found
 
 
-def _check_observer(place: str, signed: SignedObservation, committee: Committee, domain: Domain) -> None:
+def _check_members(state: State, place: str, bundle: Bundle, committee: Committee) -> None:
+    observers = {signed.member for signed in bundle.observations}
+    ended = max((_end_of(state, report) for report in bundle.reports), default=0)
+    sittings = [members for until, members in committee.former if until >= ended]
+    if not any(observers <= set(members) for members in (committee.members, *sittings)):
+        strangers = sorted(observers - set(committee.members))
+        raise Difference(
+            place, f"an observation of {strangers[0]}, who was no member together with the others"
+        )
+
+
+def _end_of(state: State, report: Report) -> int:
+    """When the period of a report was over; 0 where the agreement was not opened in this escrow, or has no such
+    period."""
+    terms = state.terms.get(report.agreement)
+    if terms is None or report.period >= terms.agreement.service.count:
+        return 0
+    return deadline_end(terms.agreement.service, report.period)
+
+
+def _check_observer(place: str, signed: SignedObservation, domain: Domain) -> None:
     try:
         signer = recover(observation_digest(signed.observation, domain), signed.signature)
     except SignatureError as error:
         raise Difference(place, f"an observation of {signed.member}: {error.problem}") from None
-    if signer != signed.member or signer not in committee.members:
-        raise Difference(place, f"an observation of {signed.member} is signed by {signer}, or by no member")
+    if signer != signed.member:
+        raise Difference(place, f"an observation of {signed.member} is signed by {signer}")
 
 
 def _problem(

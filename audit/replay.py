@@ -4,26 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from audit.books import Account, Version
 from audit.claiming import claimed
 from audit.difference import differ, place_of, require, require_equal
-from audit.disputing import bond_returned, disputed, evidence, ruled
+from audit.disputing import bond_returned, conceded, disputed, evidence, ruled
 from audit.evidence import Rounds
 from audit.opening import deposited, opened, released
+from audit.paying import compensated, credited, in_arrears, withdrawn, withheld
+from audit.rotating import rotated, rotation_proposed
 from audit.rounds import formed, posted, published
-from audit.settling import compensated, settled, withdrawn, withheld
-from audit.state import Account, State
+from audit.settling import settled
+from audit.state import State
+from audit.succession import amended, exited, linked, terminated
 from record.events import (
+    AgreementAmended,
+    AgreementExited,
     AgreementOpened,
+    AgreementTerminated,
     BondReturned,
     Claimed,
     CommitteeFormed,
     Compensated,
+    Conceded,
+    Credited,
     Deposited,
     Disputed,
+    DownstreamLinked,
     EscrowDeployed,
     EvidenceSubmitted,
+    InArrears,
+    MemberRotated,
     Released,
     ReportsPublished,
+    RotationProposed,
     RoundPosted,
     Ruled,
     Settled,
@@ -31,6 +44,20 @@ from record.events import (
     Withdrawn,
 )
 from record.pack_logs import Entry, Transfer
+
+OfMoney = Deposited | InArrears | Compensated | Credited | Released
+OfVersion = (
+    Claimed
+    | Disputed
+    | EvidenceSubmitted
+    | Conceded
+    | Ruled
+    | BondReturned
+    | Settled
+    | AgreementTerminated
+    | AgreementExited
+    | DownstreamLinked
+)
 
 
 def replay(state: State, entries: Sequence[Entry], rounds: Rounds) -> None:
@@ -66,14 +93,14 @@ def _committee_event(state: State, entry: Entry, rounds: Rounds) -> None:
             posted(state, entry, event, *rounds[entry.address, event.round])
         case ReportsPublished() as event:
             published(state, entry, event)
+        case RotationProposed() as event:
+            rotation_proposed(state, entry, event)
+        case MemberRotated() as event:
+            rotated(state, entry, event)
 
 
 def _escrow_event(state: State, entry: Entry) -> None:
     event = entry.event
-    if isinstance(event, EvidenceSubmitted):
-        # The one entry point that others do not lock: a party that is a token could come in from a transfer.
-        evidence(entry, event, _account(state, entry, event.id))
-        return
     if state.call is not None and not state.call.continues_with(entry):
         _close_call(state)
     match event:
@@ -86,46 +113,76 @@ def _escrow_event(state: State, entry: Entry) -> None:
         case Withdrawn():
             withdrawn(state, entry, event)
             state.ledger.check(event.token, place_of(entry))
-        case AgreementOpened():
+        case AgreementOpened() | AgreementAmended():
             require(state.deployed, entry, "the escrow was not deployed yet")
-            opened(state, entry, event)
-            state.ledger.check(state.accounts[event.id].token, place_of(entry))
+            if isinstance(event, AgreementOpened):
+                opened(state, entry, event)
+            else:
+                amended(state, entry, event)
+            state.ledger.check(state.versions[event.id].account.token, place_of(entry))
+        case Deposited() | InArrears() | Compensated() | Credited() | Released():
+            account = _account(state, entry, event.id)
+            _money_event(state, entry, event, account)
+            state.ledger.check(account.token, place_of(entry))
         case _:
-            _account_event(state, entry)
+            _version_event(state, entry)
 
 
-def _account_event(state: State, entry: Entry) -> None:
-    event = entry.event
-    if not isinstance(
-        event, Deposited | Claimed | Disputed | Ruled | BondReturned | Settled | Compensated | Released
-    ):
-        differ(entry, "no such event is expected here")
-    account = _account(state, entry, event.id)
+def _money_event(state: State, entry: Entry, event: OfMoney, account: Account) -> None:
     match event:
         case Deposited():
             deposited(state, entry, event, account)
-        case Claimed():
-            claimed(state, entry, event, account)
-        case Disputed():
-            disputed(state, entry, event, account)
-        case Ruled():
-            ruled(state, entry, event, account)
-        case BondReturned():
-            bond_returned(state, entry, event, account)
-        case Settled():
-            settled(state, entry, event, account)
+        case InArrears():
+            in_arrears(state, entry, event, account)
         case Compensated():
             compensated(state, entry, event, account)
+        case Credited():
+            credited(state, entry, event, account)
         case Released():
             released(state, entry, event, account)
-    state.ledger.check(account.token, place_of(entry))
+
+
+def _version_event(state: State, entry: Entry) -> None:
+    event = entry.event
+    if not isinstance(event, OfVersion):
+        differ(entry, "no such event is expected here")
+    version = _version(state, entry, event.id)
+    match event:
+        case Claimed():
+            claimed(state, entry, event, version)
+        case Disputed():
+            disputed(state, entry, event, version)
+        case EvidenceSubmitted():
+            evidence(entry, event, version)
+        case Conceded():
+            conceded(state, entry, event, version)
+        case Ruled():
+            ruled(state, entry, event, version)
+        case BondReturned():
+            bond_returned(state, entry, event, version)
+        case Settled():
+            settled(state, entry, event, version)
+        case AgreementTerminated():
+            terminated(state, entry, event, version)
+        case AgreementExited():
+            exited(state, entry, event, version)
+        case DownstreamLinked():
+            linked(state, entry, event, version)
+    state.ledger.check(version.account.token, place_of(entry))
 
 
 def _account(state: State, entry: Entry, agreement_id: bytes) -> Account:
     account = state.accounts.get(agreement_id)
     if account is None:
-        differ(entry, f"agreement 0x{agreement_id.hex()} is not open")
+        differ(entry, f"agreement 0x{agreement_id.hex()} is not open, or not the first of its versions")
     return account
+
+
+def _version(state: State, entry: Entry, agreement_id: bytes) -> Version:
+    version = state.versions.get(agreement_id)
+    if version is None:
+        differ(entry, f"agreement 0x{agreement_id.hex()} is not open")
+    return version
 
 
 def _close_call(state: State) -> None:

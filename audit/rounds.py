@@ -1,4 +1,4 @@
-"""What committees attested: members, quorum, signatures, and the evidence of every round."""
+"""What committees attested: quorum, signatures, and the evidence of every round."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from record.signing import recover
 from sla.agreement import ZERO_ADDRESS, ZERO_BYTES32
 from sla.errors import RecordError, SignatureError
 from sla.report import Report
+from sla.validation import MAX_DURATION
 
 MAX_MEMBERS = 64
 
@@ -29,12 +30,14 @@ def formed(state: State, entry: Entry, event: CommitteeFormed) -> None:
     require(len(set(members)) == len(members), entry, "a member stands twice")
     require(ZERO_ADDRESS not in members, entry, "a member is the zero address")
     require(len(members) < 2 * quorum <= 2 * len(members), entry, f"{quorum} of {len(members)} are no quorum")
-    state.committees[entry.address] = Committee(members, quorum)
+    delay = event.rotation_delay
+    require(1 <= delay <= MAX_DURATION, entry, f"rotations wait for {delay} seconds")
+    state.committees[entry.address] = Committee(members, quorum, delay)
 
 
 def posted(state: State, entry: Entry, event: RoundPosted, evidence: RoundEvidence, data: bytes) -> None:
     """A new root in a later round, signed by a quorum, whose evidence leads to the same reports."""
-    committee = _committee(state, entry)
+    committee = committee_of(state, entry)
     require(event.round > committee.last_round, entry, f"round {committee.last_round} came before")
     require(event.root != ZERO_BYTES32, entry, "the root is empty")
     require(event.root not in committee.roots, entry, "the root was attested before")
@@ -58,7 +61,7 @@ def posted(state: State, entry: Entry, event: RoundPosted, evidence: RoundEviden
 def published(state: State, entry: Entry, event: ReportsPublished) -> None:
     """Published reports are those of the round's evidence. Anyone may publish them, again, and with the two sides of
     any node of the tree exchanged: the root is the same."""
-    attested = _committee(state, entry).roots.get(event.root)
+    attested = committee_of(state, entry).roots.get(event.root)
     if attested is None:
         differ(entry, f"the root 0x{event.root.hex()} was not attested")
     reports = [Report(*values) for values in event.reports]
@@ -66,22 +69,29 @@ def published(state: State, entry: Entry, event: ReportsPublished) -> None:
     require(same, entry, "the reports are not those of the round's evidence")
 
 
-def _committee(state: State, entry: Entry) -> Committee:
+def committee_of(state: State, entry: Entry) -> Committee:
+    """The committee whose event this is; Difference before its first."""
     committee = state.committees.get(entry.address)
     if committee is None:
         differ(entry, "the committee was not formed yet")
     return committee
 
 
+def named_signers(entry: Entry, bits: int, committee: Committee) -> list[str]:
+    """The members of now whose bits are set, in the order of their index: all of them members, and a quorum (P5)."""
+    require(bits < 1 << len(committee.members), entry, "a signer is no member")
+    signers = [member for index, member in enumerate(committee.members) if bits >> index & 1]
+    require(
+        len(signers) >= committee.quorum, entry, f"{len(signers)} signed, the quorum is {committee.quorum}"
+    )
+    return signers
+
+
 def _signers(
     state: State, entry: Entry, event: RoundPosted, committee: Committee, evidence: RoundEvidence
 ) -> list[str]:
     """One signature for each member the event names, in their order, no fewer than the quorum (P5)."""
-    require(event.signers < 1 << len(committee.members), entry, "a signer is no member")
-    signers = [member for index, member in enumerate(committee.members) if event.signers >> index & 1]
-    require(
-        len(signers) >= committee.quorum, entry, f"{len(signers)} signed, the quorum is {committee.quorum}"
-    )
+    signers = named_signers(entry, event.signers, committee)
     digest = round_digest(
         event.round, event.root, event.bundle, committee_domain(state.chain_id, entry.address)
     )

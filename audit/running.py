@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from audit.authenticity import authentic_entries, authentic_headers, check_roots
+from audit.books import Account, Version
 from audit.difference import Difference
 from audit.evidence import match_evidence
-from audit.findings import AgreementBalance
+from audit.findings import AgreementBalance, VersionFound
 from audit.folder import read_folder
-from audit.opening import terms_of
+from audit.forming import terms_of
 from audit.replay import replay
 from audit.roots import TrustRoots
-from audit.state import Account, State
+from audit.state import State
 from audit.tokens import Ledger
 from audit.verdict import Kind, Verdict
 from record.eip712 import escrow_domain
@@ -71,6 +72,7 @@ class _Audit:
             settlements=tuple(state.settlements) if state else (),
             payments=tuple(state.payments) if state else (),
             disputes=tuple(state.disputes) if state else (),
+            cases=tuple(state.cases) if state else (),
             agreements=tuple(map(_balance, accounts)),
             tokens=state.ledger.balances(tokens) if state else (),
             counts={"headers": len(self.headers), **counts},
@@ -110,12 +112,19 @@ def _check_history(pack: Pack, entries: list[Entry]) -> None:
 def _balance(account: Account) -> AgreementBalance:
     return AgreementBalance(
         agreement_id=account.id,
-        agreement=account.agreement,
+        agreement=account.versions[0].agreement,
         received=account.received,
+        credits=account.credits,
         compensated=account.compensated,
+        credited=account.credited,
         released=account.released,
         collateral=account.collateral,
         due=account.due,
         open_claims=account.open_claims,
-        in_scope=account.in_scope,
+        in_scope=all(version.in_scope for version in account.versions),
+        versions=tuple(map(_found, account.versions)),
     )
+
+
+def _found(version: Version) -> VersionFound:
+    return VersionFound(version.id, version.agreement, version.count, version.ending, version.in_scope)

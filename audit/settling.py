@@ -1,126 +1,74 @@
-"""Claims that become final, and the money that follows."""
+"""Claims that are settled: the period's entitlement moves, and with it what the account owes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from audit.calls import Call, Send
+from audit.books import Claim, Status, Version
 from audit.difference import differ, require, require_equal
-from audit.disputing import settling_call
-from audit.findings import Basis, Outcome, Payment, Place, Settlement
-from audit.state import Account, Claim, State, Status
-from record.events import Compensated, Settled, TransferWithheld, Withdrawn
+from audit.disputing import check_silent, settling_call
+from audit.findings import Basis, Case, Outcome, Place, Settlement
+from audit.state import State
+from record.events import Settled
 from record.pack_logs import Entry
 from sla.compensation import entitlement
 
 
-def settled(state: State, entry: Entry, event: Settled, account: Account) -> None:
-    """The claim was due; the period's entitlement moves by what the joint cap leaves of it (R3)."""
+def settled(state: State, entry: Entry, event: Settled, version: Version) -> None:
+    """The claim was due; the period's entitlement moves by what the joint cap leaves of the change (R3)."""
     key = (event.period, event.obligation)
-    call = settling_call(state, entry, account)
+    call = settling_call(state, entry, version)
     if call.key is not None:
         require_equal(entry, "the claim that is settled", key, call.key)
         call.key = None
-    claim = account.claims.get(key)
+    claim = version.claims.get(key)
     if claim is None:
         differ(entry, "there is no such claim")
-    _check_due(entry, claim)
-    require_equal(entry, "the compensation", event.compensation, claim.final.compensation)
-    cap = account.agreement.service.period_cap
-    before = account.totals[event.period]
-    after = before + event.compensation
+    basis = _due(entry, claim)
+    compensation = claim.pending.compensation
+    require_equal(entry, "the compensation", event.compensation, compensation)
+    cap = version.agreement.service.period_cap
+    before = version.totals[event.period]
+    after = before - claim.settled + compensation
     change = entitlement(cap, after) - entitlement(cap, before)
     require_equal(entry, "the change of the entitlement", event.entitlement_change, change)
 
+    account = version.account
     settlement = Settlement(
         agreement_id=account.id,
-        agreement=account.agreement,
+        version=version.id,
+        agreement=version.agreement,
         period=event.period,
         obligation=event.obligation,
-        basis=_basis(claim),
+        basis=basis,
         round=claim.round,
-        revision=claim.revision,
+        revision=claim.revision if claim.window_end else None,
         observed=claim.observed,
-        derivation=claim.final,
-        others=before,
+        derivation=claim.pending,
+        before=claim.settled,
+        others=before - claim.settled,
         change=change,
         place=Place.of(entry),
     )
-    claim.status = Status.SETTLED
-    account.totals[event.period] = after
+    claim.status = Status.FINAL if claim.status is Status.RULED else Status.SETTLED
+    claim.settled, claim.contest = compensation, None
+    version.totals[event.period] = after
     account.open_claims -= 1
     account.due += change
     account.unpaid.append(settlement)
     state.settlements.append(settlement)
-    call.must_pay = account.payable
+    call.owe(account)
     state.counts["settlements"] += 1
 
 
-def compensated(state: State, entry: Entry, event: Compensated, account: Account) -> None:
-    """What is due is paid as far as the collateral goes; the rest stays as arrears (R4)."""
-    call = state.call
-    if call is None:
-        differ(entry, "nothing was due")
-    customer = account.agreement.parties.customer
-    require_equal(entry, "the customer", event.customer, customer)
-    require_equal(entry, "the amount", event.amount, account.payable)
-    payment = Payment(
-        agreement_id=account.id,
-        customer=customer,
-        token=account.token,
-        amount=event.amount,
-        due=account.due,
-        collateral=account.collateral,
-        settlements=tuple(account.unpaid),
-        withheld=False,
-        place=Place.of(entry),
-    )
-    account.due -= event.amount
-    account.collateral -= event.amount
-    account.compensated += event.amount
-    if account.due == 0:
-        account.unpaid.clear()
-    state.ledger.collateral[account.token] -= event.amount
-    call.must_pay = 0
-    call.payment = len(state.payments)
-    call.sends[0].amounts.append(event.amount)
-    state.payments.append(payment)
-    state.counts["payments"] += 1
-
-
-def withheld(state: State, entry: Entry, event: TransferWithheld) -> None:
-    """A transfer of the call failed; the account may withdraw the amount (R17)."""
-    call = state.call
-    if call is None:
-        differ(entry, "no transfer was made")
-    require_equal(entry, "the token", event.token, call.token)
-    send = call.withhold(event.account, event.amount)
-    require(send is not None, entry, f"this call sent no {event.amount} to {event.account}")
-    if call.payment is not None and send is call.sends[0]:
-        state.payments[call.payment] = replace(state.payments[call.payment], withheld=True)
-    state.ledger.withhold(event.token, event.account, event.amount)
-
-
-def withdrawn(state: State, entry: Entry, event: Withdrawn) -> None:
-    """All that was withheld is paid out."""
-    owed = state.ledger.withdraw(event.token, event.account)
-    require_equal(entry, "the amount", event.amount, owed)
-    require(owed > 0, entry, "nothing was withheld")
-    state.call = Call(entry, event.token, sends=[Send(event.to, [event.amount])], certain=True)
-
-
-def _check_due(entry: Entry, claim: Claim) -> None:
+def _due(entry: Entry, claim: Claim) -> Basis:
+    """What the settlement rests on; the claim waits for nothing any more."""
     if claim.status is Status.PENDING:
-        require(
-            entry.time >= claim.window_end,
-            entry,
-            f"the window ends at {claim.window_end}, it was {entry.time}",
-        )
+        over = entry.time >= claim.window_end
+        require(over, entry, f"the window ends at {claim.window_end}, it was {entry.time}")
+    elif claim.status is Status.DISPUTED and isinstance(claim.contest, Case):
+        check_silent(entry, claim.contest)
+    elif claim.dispute is not None:
+        require(claim.dispute.outcome is Outcome.SILENT, entry, "the disputer's bond was not returned")
+        return Basis.SILENCE if claim.basis is Basis.REPORT else claim.basis
     else:
         require(claim.status is Status.RULED, entry, f"the claim is {claim.status.name.lower()}")
-
-
-def _basis(claim: Claim) -> Basis:
-    if claim.dispute is None:
-        return Basis.REPORT
-    return Basis.RULING if claim.dispute.outcome is Outcome.RULED else Basis.SILENCE
+    return claim.basis

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from audit.findings import AgreementBalance, Dispute, Payment, Settlement, TokenBalance
+from audit.findings import AgreementBalance, Case, Dispute, Payment, Settlement, TokenBalance
 
 
 class Kind(Enum):
@@ -31,6 +31,7 @@ class Verdict:
     settlements: tuple[Settlement, ...]
     payments: tuple[Payment, ...]
     disputes: tuple[Dispute, ...]
+    cases: tuple[Case, ...]
     agreements: tuple[AgreementBalance, ...]
     tokens: tuple[TokenBalance, ...]
     counts: dict[str, int]

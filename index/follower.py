@@ -14,7 +14,7 @@ from index.facts import Block, Occurrence, Place
 from index.history import History
 from index.node import Node
 from record.eip712 import agreement_digest
-from record.events import AgreementOpened
+from record.events import AgreementAmended, AgreementOpened
 from sla.agreement import Agreement
 from sla.errors import RecordError
 
@@ -111,14 +111,15 @@ class Follower:
         return committee.unmasked() if events is None else committee.after(self._placed(events, blocks))
 
     def _opened(self, escrow: Iterable[Occurrence]) -> Iterator[Agreement]:
-        """The agreements opened in these events, each only if it is what its id says, whatever the RPC node says."""
+        """The terms put into force in these events, each only if they are what their id says, whatever the RPC node
+        says."""
         for occurrence in escrow:
             event = occurrence.event
-            if not isinstance(event, AgreementOpened):
+            if not isinstance(event, AgreementOpened | AgreementAmended):
                 continue
             shown = f"agreement 0x{event.id.hex()}"
             try:
-                agreement = event.arguments()[0]
+                agreement = _agreement_of(event)
             except RecordError as error:
                 raise ChainError(
                     f"the RPC node shows {shown} unreadable: {error.problem}", "use another RPC node"
@@ -140,3 +141,8 @@ class Follower:
                 Occurrence(logged.address, logged.event, Place(block, logged.transaction, logged.log_index))
             )
         return placed
+
+
+def _agreement_of(event: AgreementOpened | AgreementAmended) -> Agreement:
+    """The terms an event carries; RecordError if they cannot be read."""
+    return event.arguments()[0] if isinstance(event, AgreementOpened) else event.arguments().agreement

@@ -87,10 +87,12 @@ class RpcNode:
 
     def committee(self, address: str) -> CommitteeTerms:
         """Members and quorum of the contract at ``address``, if it is a Committee."""
-        found = self._if_it_answers(lambda: Committee(self._connection, address))
-        if found is None:
-            return CommitteeTerms(address, (), 0, False)
-        return CommitteeTerms(address, found.members, found.quorum, True)
+        found = self._if_it_answers(lambda: self._committee(address))
+        return CommitteeTerms(address, (), 0, False) if found is None else found
+
+    def _committee(self, address: str) -> CommitteeTerms:
+        contract = Committee(self._connection, address)
+        return CommitteeTerms(address, contract.members, contract.quorum, True)
 
     def token(self, address: str) -> Token:
         """Symbol and decimals of the contract at ``address``, each None unless it says it."""

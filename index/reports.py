@@ -1,4 +1,4 @@
-"""Which report of a period and obligation stands, and whether it pays by itself."""
+"""Which report of a period and obligation stands, and whether the escrow would take it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from index.bundles import BundledReports
 from index.committees import CommitteeRecord
 from index.facts import AgreementRecord, Attested, ClaimKey
-from sla.agreement import Obligation, Service
-from sla.compensation import is_sane
+from sla.agreement import Service
 from sla.schedule import claim_deadline, deadline_end
 
 
@@ -44,24 +43,23 @@ def standing_reports(
         if key not in found or report.revision > found[key].revision:
             found[key] = Standing(report.revision, report.attained, report.charge, posted.root, posted.number)
     for key, claim in record.claims.items():
-        if key.period not in periods:
+        brought = claim.report
+        if key.period not in periods or brought is None:
             continue
         # The escrow saw the proof: this leaf is attested, whether or not its round's reports are public.
-        if key not in found or claim.revision >= found[key].revision:
-            reported, root = claim.reported, claim.root
+        if key not in found or brought.revision >= found[key].revision:
+            said, root = brought.finding, brought.root
             found[key] = Standing(
-                claim.revision, reported.attained, reported.charge, root, committee.by_root.get(root)
+                brought.revision, said.attained, said.charge, root, committee.by_root.get(root)
             )
     return found
 
 
-def pays_by_itself(service: Service, obligation: Obligation, report: Standing) -> bool:
-    """Whether the escrow would take the report: within the sane bounds (R22), with the charge agreed (R21)."""
+def has_agreed_charge(service: Service, report: Standing) -> bool:
+    """Whether the escrow would take the report: any with the charge agreed (R21)."""
     if service.charge_max == 0:
-        is_charged = report.charge == service.charge
-    else:
-        is_charged = report.charge <= service.charge_max
-    return is_charged and is_sane(obligation, report.attained)
+        return report.charge == service.charge
+    return report.charge <= service.charge_max
 
 
 def _attested(

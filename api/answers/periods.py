@@ -8,14 +8,15 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from api.answers.actions import Action, actions_of, actions_without_claim
 from api.answers.claims import ClaimState
 from api.answers.values import Answer, Count, Hash, Money, Time, known_attained, money, time_text
 from index.bundles import BundledReports
 from index.facts import AgreementRecord, Claim, ClaimKey, Token
 from index.history import History
-from index.reports import Standing, pays_by_itself, standing_reports
+from index.reports import Standing, has_agreed_charge, standing_reports
 from record.hexes import to_hex
-from sla.compensation import compensation, entitlement
+from sla.compensation import entitlement, standing
 from sla.schedule import claim_deadline, deadline_end, period_end, period_start, report_deadline
 
 
@@ -47,12 +48,16 @@ class PeriodObligation(Answer):
         ge=0, description="Which attested it; null while its round is not public", examples=[7]
     )
     root: Hash | None = Field(description="The Merkle root in which it stands; null without a report")
-    compensation: Money = Field(description="What the report pays by itself, before the period's joint cap")
+    compensation: Money = Field(
+        description="What the report pays if nobody objects, before the period's joint cap; outside the sane bounds by "
+        "the missing-data policy"
+    )
     claim_status: ClaimState = Field(examples=["settled"])
     final: Money | None = Field(
         description="What the claim pays by the last word so far: the report, or the ruling; null without a claim"
     )
     settled: Money = Field(description="What was settled, before the period's joint cap")
+    actions: list[Action] = Field(description="What can still be done, by whom and until when")
 
 
 class Period(Answer):
@@ -97,7 +102,7 @@ class PeriodBook:
         """The book of these periods of an agreement, of all unless they are given. Without ``bundled`` the reports are
         those on the chain."""
         token = history.tokens[record.agreement.stake.token]
-        wanted = range(record.agreement.service.count) if periods is None else periods
+        wanted = range(record.count) if periods is None else periods
         read = bundled or BundledReports(lambda _: None)
         committee = history.committees[record.agreement.service.committee]
         return PeriodBook(record, token, history.head.time, standing_reports(record, committee, read, wanted))
@@ -135,15 +140,15 @@ class PeriodBook:
         """By the claim; without one by the report, as long as it can still be claimed."""
         claim = self.record.claims.get(key)
         if claim is not None:
-            return claim.final.compensation
+            return claim.compensation
         return self._reported_compensation(key) if self.time < closes else 0
 
     def _reported_compensation(self, key: ClaimKey) -> int:
         found, agreement = self.reports.get(key), self.record.agreement
         promise = agreement.obligations[key.obligation]
-        if found is None or not pays_by_itself(agreement.service, promise, found):
+        if found is None or not has_agreed_charge(agreement.service, found):
             return 0
-        return compensation(promise, found.attained, found.charge)
+        return standing(promise, found.attained, found.charge)
 
     def _obligation(self, key: ClaimKey) -> PeriodObligation:
         found: Standing | None = self.reports.get(key)
@@ -160,6 +165,14 @@ class PeriodBook:
             root=None if found is None else to_hex(found.root),
             compensation=money(self._reported_compensation(key), self.token),
             claim_status=ClaimState.NONE if claim is None else ClaimState[claim.status.name],
-            final=None if claim is None else money(claim.final.compensation, self.token),
-            settled=money(claim.final.compensation if claim and claim.settled else 0, self.token),
+            final=None if claim is None else money(claim.compensation, self.token),
+            settled=money(0 if claim is None else claim.settled, self.token),
+            actions=self._actions(key, claim),
         )
+
+    def _actions(self, key: ClaimKey, claim: Claim | None) -> list[Action]:
+        if claim is not None:
+            return actions_of(claim, self.record, self.time)
+        if self.time < deadline_end(self.record.agreement.service, key.period):
+            return []
+        return actions_without_claim(key, self.record, self.time)

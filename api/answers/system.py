@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.answers.values import Address, Answer, Count, Hash, Time
+from api.answers.values import Address, Answer, Count, Hash, Place, Time
 
 
 class ContractName(StrEnum):
@@ -38,6 +38,18 @@ class EscrowAnswer(Answer):
     first_block: Count = Field(description="From which on events are read")
 
 
+class RotationAnswer(Answer):
+    """One member of a committee replaced by another."""
+
+    outgoing: Address
+    incoming: Address
+    proposed: Place | None = Field(
+        description="Where a quorum proposed it; null when that was before the first block that is read"
+    )
+    effective_at: Time | None = Field(description="From then on anyone may carry it out; null likewise")
+    rotated: Place | None = Field(description="Where it was carried out; null while it is pending")
+
+
 class CommitteeAnswer(Answer):
     """A committee that an agreement names."""
 
@@ -46,9 +58,10 @@ class CommitteeAnswer(Answer):
         description="False for a contract that does not speak as a Committee: nothing is read of it",
         examples=[True],
     )
-    members: list[Address] = Field(description="In the order of their index")
+    members: list[Address] = Field(description="Those of now, in the order of their index")
     quorum: Count = Field(description="How many must sign")
     rounds: Count = Field(description="How many it posted")
+    rotations: list[RotationAnswer] = Field(description="Members replaced, or to be, in order")
 
 
 class Contracts(Answer):

@@ -11,13 +11,15 @@ from index.facts import Occurrence
 from record.events import Event, event_values
 from record.hexes import to_hex
 
+CLAIM_KEYS = "(uint32,uint8)[]"
+
 
 class EventAnswer(Answer):
     """An event, under the name and with the values by which the contract declares it."""
 
     name: str = Field(examples=["Claimed"])
     contract: Address
-    values: dict[str, str | int] = Field(
+    values: dict[str, str | int | list[dict[str, int]]] = Field(
         description="By name: amounts are decimal strings in token base units, times ISO 8601, bytes hex",
         examples=[{"period": 0, "obligation": 1, "compensation": "300000000"}],
     )
@@ -40,7 +42,9 @@ def _values(event: Event) -> dict[str, Any]:
     return {_camel(name): _value(kind, value) for kind, (name, value) in zip(kinds, named, strict=True)}
 
 
-def _value(kind: str, value: Any) -> str | int:
+def _value(kind: str, value: Any) -> str | int | list[dict[str, int]]:
+    if kind == CLAIM_KEYS:
+        return [{"period": period, "obligation": obligation} for period, obligation in value]
     if isinstance(value, bytes):
         return to_hex(value)
     if kind == "uint40":

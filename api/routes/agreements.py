@@ -18,7 +18,14 @@ from api.answers.claims import ClaimAnswer, DisputeAnswer, claim_answer, dispute
 from api.answers.lists import PageOf, Paging, page, part
 from api.answers.periods import Period, PeriodBook
 from api.answers.trail import EventAnswer, event_answer
-from api.parameters import AccountFilter, OpenFilter, paging
+from api.parameters import (
+    AccountFilter,
+    ArrearsFilter,
+    HeadFilter,
+    OpenFilter,
+    UnderCollateralisedFilter,
+    paging,
+)
 from api.reading import At, Look, OfAgreement, Read
 from api.routes import NOT_FOUND, router
 from record.hexes import checksum_address
@@ -28,15 +35,20 @@ routes = router("Agreements", "/agreements")
 Paged = Annotated[Paging, Depends(paging)]
 
 
-@routes.get("", summary="Agreements, in the order of their opening", operation_id="listAgreements")
+@routes.get(
+    "", summary="Agreements, each version, in the order of their opening", operation_id="listAgreements"
+)
 def agreements(
     at: At,
     paging: Paged,
     provider: AccountFilter = None,
     customer: AccountFilter = None,
     is_open: OpenFilter = None,
+    is_head: HeadFilter = None,
+    in_arrears: ArrearsFilter = None,
+    under_collateralised: UnderCollateralisedFilter = None,
 ) -> PageOf[AgreementSummary]:
-    """Filters narrow each other down."""
+    """Filters narrow each other down. Versions of one agreement share its account: `head=true` shows each once."""
     found = list(at.agreements.values())
     if provider is not None:
         provider = checksum_address(provider)
@@ -45,8 +57,13 @@ def agreements(
         customer = checksum_address(customer)
         found = [one for one in found if one.agreement.parties.customer == customer]
     if is_open is not None:
-        time = at.head.time
-        found = [one for one in found if (state_of(one, time) is AgreementState.OPEN) == is_open]
+        found = [one for one in found if (state_of(one, at) is AgreementState.OPEN) == is_open]
+    if is_head is not None:
+        found = [one for one in found if (at.account_of(one).head == one.id) == is_head]
+    if in_arrears is not None:
+        found = [one for one in found if (at.account_of(one).arrears > 0) == in_arrears]
+    if under_collateralised is not None:
+        found = [one for one in found if at.is_under_collateralised(one) == under_collateralised]
     return page(found, paging, lambda one: summary(one, at))
 
 
@@ -65,36 +82,35 @@ def agreement(record: OfAgreement, at: At) -> AgreementAnswer:
     responses=NOT_FOUND,
 )
 def periods(record: OfAgreement, at: Look, read: Read, paging: Paged) -> PageOf[Period]:
-    """What was attained, what it costs, what was claimed and settled, what the joint cap leaves of it."""
-    every = range(record.agreement.service.count)
+    """What was attained, what it costs, what was claimed and settled, what the joint cap leaves of it, and what can
+    still be done. Periods that were cut are not among them."""
+    every = range(record.count)
     book = PeriodBook.of(record, at, read.bundled, part(every, paging))
     return page(every, paging, book.period)
 
 
 @routes.get(
     "/{agreementId}/claims",
-    summary="An agreement's claims, in the order in which they were brought",
+    summary="An agreement's claims, in the order in which they began",
     operation_id="listClaims",
     responses=NOT_FOUND,
 )
 def claims(record: OfAgreement, at: At, paging: Paged) -> PageOf[ClaimAnswer]:
-    """Each report that was brought to the escrow."""
-    committee = at.committees[record.agreement.service.committee]
-    token, time = at.tokens[record.agreement.stake.token], at.head.time
+    """Each with all reports that were brought, all settlements, and what can still be done, by whom and until when."""
     found = list(record.claims.values())
-    return page(found, paging, lambda claim: claim_answer(claim, committee, token, time))
+    return page(found, paging, lambda claim: claim_answer(claim, record, at))
 
 
 @routes.get(
     "/{agreementId}/disputes",
-    summary="An agreement's disputes, in the order in which their claims were brought",
+    summary="An agreement's disputes and cases, in the order in which their claims began",
     operation_id="listDisputes",
     responses=NOT_FOUND,
 )
 def disputes(record: OfAgreement, at: At, paging: Paged) -> PageOf[DisputeAnswer]:
-    """Who alleges what, the bond, both sides' evidence, the ruling."""
+    """Who alleges what, the bond, both sides' evidence, the ruling or how else it ended; cases too."""
     token = at.tokens[record.agreement.stake.token]
-    found = [(claim, claim.dispute) for claim in record.claims.values() if claim.dispute is not None]
+    found = [(claim, one) for claim in record.claims.values() for one in claim.disputes]
     return page(found, paging, lambda one: dispute_answer(*one, record, token))
 
 
@@ -105,5 +121,6 @@ def disputes(record: OfAgreement, at: At, paging: Paged) -> PageOf[DisputeAnswer
     responses=NOT_FOUND,
 )
 def events(record: OfAgreement, at: At, paging: Paged) -> PageOf[EventAnswer]:
-    """The immutable trail: the events that name the agreement, and the transfers its calls withheld."""
-    return page(record.trail, paging, event_answer)
+    """The immutable trail: the events that name any of its versions, what agreements upstream paid into its escrow, and
+    the transfers its calls withheld."""
+    return page(at.account_of(record).trail, paging, event_answer)

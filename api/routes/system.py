@@ -13,12 +13,13 @@ from api.answers.system import (
     EscrowAnswer,
     Health,
     Interface,
+    RotationAnswer,
 )
-from api.answers.values import time_text
+from api.answers.values import place_answer, time_text
 from api.reading import VERSION, At, Look, Read
 from api.routes import router
 from chain.artifacts import artifact
-from index.committees import CommitteeRecord
+from index.committees import CommitteeRecord, RotationRecord
 from record.hexes import to_hex
 
 routes = router("System")
@@ -64,7 +65,19 @@ def _committee(committee: CommitteeRecord) -> CommitteeAnswer:
     return CommitteeAnswer(
         address=terms.address,
         genuine=terms.is_genuine,
-        members=list(terms.members),
+        members=list(committee.members),
         quorum=terms.quorum,
         rounds=len(committee.rounds),
+        rotations=[_rotation(rotation) for rotation in committee.rotations],
+    )
+
+
+def _rotation(rotation: RotationRecord) -> RotationAnswer:
+    at, proposed, rotated = rotation.effective_at, rotation.proposed, rotation.rotated
+    return RotationAnswer(
+        outgoing=rotation.outgoing,
+        incoming=rotation.incoming,
+        proposed=None if proposed is None else place_answer(proposed),
+        effective_at=None if at is None else time_text(at),
+        rotated=None if rotated is None else place_answer(rotated),
     )

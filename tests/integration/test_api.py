@@ -82,6 +82,7 @@ def test_contracts__committees__are_those_that_agreements_name(client: TestClien
         "address": story.world.token.address,
         "genuine": False,
         "members": [],
+        "rotations": [],
         "quorum": 0,
         "rounds": 0,
     }
@@ -267,7 +268,7 @@ def test_claims__each__is_the_escrows_own(client: TestClient, story: Story) -> N
 
     keys = [(one["period"], one["obligation"]) for one in found]
     assert keys == [(0, 0), (0, 1), (2, 0), (2, 1)]
-    assert [one["status"] for one in found] == ["settled", "settled", "pending", "disputed"]
+    assert [one["status"] for one in found] == ["final", "settled", "pending", "disputed"]
     assert [one["round"] for one in found] == [1, 1, 4, 5]
     for one, (period, obligation) in zip(found, keys, strict=True):
         claim = story.world.escrow.claim_of(story.id_of("main"), period, obligation)
@@ -284,7 +285,7 @@ def test_claims__settleable__is_what_the_escrow_would_settle(client: TestClient,
         assert [one["settleable"] for one in found] == [False, False, True, False]
         world.settle(story.agreements["main"], *[(one["period"], one["obligation"]) for one in found])
         after = get(client, path_of(story, "main", "/claims"))["items"]
-        assert [one["status"] for one in after] == ["settled", "settled", "settled", "disputed"]
+        assert [one["status"] for one in after] == ["final", "settled", "settled", "disputed"]
 
 
 def test_disputes__ruled__has_bond_both_sides_evidence_and_ruling(client: TestClient, story: Story) -> None:

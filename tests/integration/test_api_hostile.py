@@ -81,7 +81,11 @@ def spoken(server: Server, request: bytes) -> bytes:
         ("/agreements?open=1", 422, "true or false"),
         ("/agreements?open=True", 422, "true or false"),
         ("/agreements?provider=0x12", 422, "40 hex digits"),
-        ("/agreements?custmer=0x12", 422, "use provider, customer, open, limit, offset"),
+        (
+            "/agreements?custmer=0x12",
+            422,
+            "use provider, customer, open, head, inArrears, underCollateralised, limit, offset",
+        ),
         ("/agreements?limit=1&limit=2", 422, "give it once"),
         ("/health?x", 422, "no parameters"),
         (f"/rounds/0x{'0' * 40}/1", 404, "no agreement names a committee"),

@@ -224,9 +224,7 @@ def test_audit__evidence_that_is_no_text__is_read_as_far_as_it_goes(world: World
     world.open(agreement)
     breached(world, agreement, BAD)
     world.escrow.dispute(KEYS["provider"], agreement, 0, 0, 1_000_000, CHARGE)
-    call = world.escrow.contract.functions.submitEvidence(
-        *world.escrow._fixed(agreement), (0, 0), bytes(32), "abcd"
-    )
+    call = world.escrow.calls.submit_evidence(agreement, 0, 0, bytes(32), "abcd")
     data = bytes.fromhex(call._encode_transaction_data()[2:]).replace(b"abcd", b"\xff\x1b[m")
     world.connection._transact(KEYS["customer"], world.escrow.address, data)
 

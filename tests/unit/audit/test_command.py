@@ -50,7 +50,7 @@ def test_audit_command__pack_and_roots__prints_each_payment_with_its_derivation(
         "members observed 985 000, 985 000, 990 000, 995 000",
         "tier 2 of 2, below 990 000: 300 000 ppm of the charge",
         "300 000 ppm × charge 1 000 000 = 300 000, rounded down",
-        "entitlement: + 300 000 (joint cap 2 000 000; 0 settled in this period before)",
+        "entitlement: + 300 000 (joint cap 2 000 000; 0 settled for others in this period before)",
         "due 300 000, in escrow 10 000 000: 300 000 paid",
         "tier 1 of 1, above 48: 0 + 10 000 × ⌊|48 − 130| / 24⌋ = 30 000 base units",
         "compensation: 30 000 (at most 90 000)",

@@ -22,9 +22,15 @@ from chain.keys import LocalKey
 from chain.pack import export_pack
 from chain.pack_blocks import EmbeddedBlocks, RawBlocks
 from record.bundle import Bundle, SignedObservation
-from record.eip712 import agreement_preimage, observation_preimage, round_preimage
+from record.eip712 import (
+    agreement_preimage,
+    observation_preimage,
+    round_preimage,
+    termination_preimage,
+)
 from record.keccak import keccak256
 from record.merkle import MerkleTree
+from record.rotation import Rotation
 from sla.agreeing import agree
 from sla.agreement import (
     Agreement,
@@ -50,10 +56,12 @@ CHARGE = 1_000_000
 BOND, FEE = 500, 200
 WINDOW, CLAIM, RULE = 3 * DAY, 60 * DAY, 14 * DAY
 QUORUM = 3
+ROTATION_DELAY = 10 * DAY
 
 PEOPLE = ("operator", "provider", "customer", "arbiter", "stranger")
 MEMBERS = tuple(f"member {number}" for number in range(4))
-KEYS = {name: LocalKey(keccak256(name.encode())) for name in (*PEOPLE, *MEMBERS)}
+NEWCOMER = "newcomer"
+KEYS = {name: LocalKey(keccak256(name.encode())) for name in (*PEOPLE, *MEMBERS, NEWCOMER)}
 
 UPTIME = Obligation(
     indicator=keccak256(b"uptime"),
@@ -99,6 +107,7 @@ class World:
     blocks: RawBlocks | None = None
     clock: ManualClock | None = None
     bundles: dict[bytes, bytes] = field(default_factory=dict)
+    seats: list[str] = field(default_factory=lambda: list(MEMBERS))
     escrow: Escrow = field(init=False)
     committee: Committee = field(init=False)
     token: str = field(init=False)
@@ -124,7 +133,8 @@ class World:
         """A committee of the usual members."""
         members = [KEYS[name].address for name in MEMBERS]
         return Committee(
-            self.connection, deploy_committee(self.connection, KEYS["operator"], members, QUORUM)
+            self.connection,
+            deploy_committee(self.connection, KEYS["operator"], members, QUORUM, ROTATION_DELAY),
         )
 
     def tell(self, token: str, call: str, *arguments: Any, by: str = "operator") -> None:
@@ -146,12 +156,42 @@ class World:
             obligations=obligations,
         )
 
-    def open(self, agreement: Agreement) -> bytes:
-        """Signed by both, brought by the operator; its id."""
-        message = agreement_preimage(agreement, self.escrow.domain)
-        signatures = [KEYS[name].sign(message) for name in ("provider", "customer")]
+    def open(self, agreement: Agreement, *signers: str) -> bytes:
+        """Signed by both, or by two others who are the parties, brought by the operator; its id."""
+        signatures = self.signatures(agreement_preimage(agreement, self.escrow.domain), *signers)
         self.escrow.open(KEYS["operator"], agreement, *signatures)
         return self.escrow.id_of(agreement)
+
+    def signatures(self, message: bytes, *signers: str) -> tuple[bytes, bytes]:
+        """The provider's and the customer's under a preimage, or those of two others."""
+        provider, customer = signers or ("provider", "customer")
+        return KEYS[provider].sign(message), KEYS[customer].sign(message)
+
+    def successor(self, agreement: Agreement, count: int, collateral: int = 0) -> Agreement:
+        """The same terms once more, from boundary ``count`` of ``agreement`` on; other collateral is pulled."""
+        start = agreement.service.start + count * PERIOD
+        return replace(
+            agreement,
+            service=replace(agreement.service, start=start),
+            formation=replace(
+                agreement.formation,
+                collateral=collateral,
+                predecessor=self.escrow.id_of(agreement),
+                open_by=start,
+            ),
+        )
+
+    def amend(self, agreement: Agreement, predecessor: Agreement, count: int) -> bytes:
+        """Signed by both, brought by the operator; its id."""
+        signatures = self.signatures(agreement_preimage(agreement, self.escrow.domain))
+        self.escrow.amend(KEYS["operator"], agreement, *signatures, predecessor, count)
+        return self.escrow.id_of(agreement)
+
+    def terminate(self, agreement: Agreement, count: int, valid_by: int) -> None:
+        """Signed by both, brought by the operator."""
+        agreement_id, domain = self.escrow.id_of(agreement), self.escrow.domain
+        signatures = self.signatures(termination_preimage(agreement_id, count, valid_by, domain))
+        self.escrow.terminate(KEYS["operator"], agreement, count, valid_by, *signatures)
 
     def end_of(self, agreement: Agreement, period: int) -> int:
         """When the chain counts a period as over."""
@@ -160,16 +200,21 @@ class World:
     # Rounds
 
     def observe(
-        self, agreement: Agreement, period: int, obligation: int, values: Sequence[int | None]
+        self,
+        agreement: Agreement,
+        period: int,
+        obligation: int,
+        values: Sequence[int | None],
+        revision: int = 0,
     ) -> list[SignedObservation]:
         """What each member saw, in order; None for unknown."""
         domain, signed = self.committee.domain, []
-        for name, value in zip(MEMBERS, values, strict=False):
+        for name, value in zip(self.seats, values, strict=False):
             observation = Observation(
                 agreement=self.escrow.id_of(agreement),
                 period=period,
                 obligation=obligation,
-                revision=0,
+                revision=revision,
                 known=value is not None,
                 attained=value or 0,
                 charge=agreement.service.charge,
@@ -179,29 +224,31 @@ class World:
             signed.append(SignedObservation(observation, KEYS[name].address, signature))
         return signed
 
-    def post(self, *subjects: tuple[Agreement, int, int, Sequence[int | None]]) -> MerkleTree:
+    def post(
+        self, *subjects: tuple[Agreement, int, int, Sequence[int | None]], revision: int = 0
+    ) -> MerkleTree:
         """The next round over (agreement, period, obligation, what members saw), with its evidence."""
         reports, observations = [], []
         for agreement, period, obligation, values in subjects:
             known = [value for value in values if value is not None]
             attained = agree(known, agreement.obligations[obligation].comparator, QUORUM)
             agreement_id, charge = self.escrow.id_of(agreement), agreement.service.charge
-            reports.append(Report(agreement_id, period, obligation, 0, attained, charge))
-            observations += self.observe(agreement, period, obligation, values)
+            reports.append(Report(agreement_id, period, obligation, revision, attained, charge))
+            observations += self.observe(agreement, period, obligation, values, revision)
         return self.post_bundle(reports, observations)
 
     def post_bundle(
         self,
         reports: Sequence[Report],
         observations: Sequence[SignedObservation],
-        signers: Sequence[str] = MEMBERS[:QUORUM],
+        signers: Sequence[str] | None = None,
     ) -> MerkleTree:
-        """The next round, whatever it says."""
+        """The next round, whatever it says; signed by the first of the members unless by others."""
         bundle, committee = self.bundle(reports, observations), self.committee
         number = bundle.round
         tree = MerkleTree(reports)
         message = round_preimage(number, tree.root, bundle.hash, committee.domain)
-        signatures = [KEYS[name].sign(message) for name in reversed(signers)]
+        signatures = [KEYS[name].sign(message) for name in reversed(signers or self.seats[:QUORUM])]
         committee.post(KEYS["operator"], number, tree.root, bundle.hash, tree.ordered, signatures)
         return tree
 
@@ -212,6 +259,31 @@ class World:
         bundle = Bundle(chain_id, committee.address, number, QUORUM, tuple(reports), tuple(observations))
         self.bundles[bundle.hash] = bundle.to_bytes()
         return bundle
+
+    def propose_rotation(self, outgoing: str, incoming: str = NEWCOMER) -> None:
+        """By the first members."""
+        rotation = Rotation(KEYS[outgoing].address, KEYS[incoming].address, self.committee.rotations())
+        message = rotation.preimage(self.committee.domain)
+        signatures = [KEYS[name].sign(message) for name in self.seats[:QUORUM]]
+        self.committee.propose_rotation(KEYS["stranger"], rotation, signatures)
+
+    def rotate(self, outgoing: str, incoming: str = NEWCOMER) -> None:
+        """Carry out what was proposed."""
+        self.committee.rotate(KEYS["stranger"])
+        self.seats[self.seats.index(outgoing)] = incoming
+
+    def report(
+        self,
+        agreement: Agreement,
+        seen: Sequence[int | None],
+        period: int = 0,
+        obligation: int = 0,
+        revision: int = 0,
+    ) -> None:
+        """Post what members saw in a round of its own, and bring the report."""
+        self.claim(
+            agreement, self.post((agreement, period, obligation, seen), revision=revision), period, obligation
+        )
 
     def claim(self, agreement: Agreement, tree: MerkleTree, period: int, obligation: int = 0) -> None:
         """Bring the agreement's report out of a round."""
@@ -253,7 +325,8 @@ def embedded_world() -> World:
 
 
 def live(world: World) -> Mapping[str, Agreement]:
-    """A compliant and a breached period; a claim settled, one disputed, ruled, and its payment withheld."""
+    """A compliant and a breached period; a claim settled, one disputed, ruled, and its payment withheld. In between one
+    member of the committee is replaced."""
     uptime, repair = world.agreement(UPTIME), world.agreement(REPAIR)
     world.open(uptime)
     world.open(repair)
@@ -268,7 +341,9 @@ def live(world: World) -> Mapping[str, Agreement]:
     world.tell(world.token, "set", KEYS["customer"].address, True, 0, False)
     world.settle(repair, (0, 0))
     world.tell(world.token, "set", KEYS["customer"].address, False, 0, False)
+    world.propose_rotation(MEMBERS[2])
     world.travel(world.end_of(uptime, 1))
+    world.rotate(MEMBERS[2])
     second = world.post((uptime, 1, 0, [985_000, 995_000, 990_000, 985_000]))
     world.claim(uptime, second, 1)
     world.travel(world.end_of(uptime, 1) + WINDOW + DAY)

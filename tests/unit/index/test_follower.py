@@ -61,7 +61,7 @@ def test_look__a_reorg__takes_back_what_it_replaced_and_no_more(node: FakeNode, 
     history = follower.look()
 
     assert ids(history) == [id_of(agreed(1)), id_of(agreed(3))]
-    assert history.agreements[id_of(agreed(1))].collateral == 20_000_007
+    assert history.accounts[id_of(agreed(1))].collateral == 20_000_007
     assert node.reads[-1] == (2, 3), "block 1 was common to both"
 
 
@@ -189,11 +189,11 @@ def test_look__reports_published_twice__count_once(node: FakeNode, follower: Fol
 def test_look__claims_of_one_agreement__leave_others_alone(node: FakeNode, follower: Follower) -> None:
     node.mine(opening(agreed(1)), opening(agreed(2)))
     follower.look()
-    node.mine((ESCROW, Claimed(id_of(agreed(1)), 0, 0, 0, 5, 9, 3, 2_000, ROOT)))
+    node.mine((ESCROW, Claimed(id_of(agreed(1)), 0, 0, 0, 5, 9, 3, 1, 2_000, ROOT)))
 
-    records = follower.look().agreements
+    accounts = follower.look().accounts
 
-    assert [record.open_claims for record in records.values()] == [1, 0]
+    assert [account.open_claims for account in accounts.values()] == [1, 0]
 
 
 def test_look__many_at_once_while_the_chain_moves__each_see_one_state(
