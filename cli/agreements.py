@@ -75,7 +75,7 @@ class Found:
 
     def period(self, number: int) -> int:
         """A period's number; OptionError when the agreement has none of it."""
-        count = self.agreement.service.count
+        count = self.record.count
         if not 0 <= number < count:
             raise OptionError("--period", f"there is no period {number}", f"use 0 to {count - 1}")
         return number
@@ -134,9 +134,20 @@ def find(network: Network, escrow: Escrow, text: str) -> tuple[Found, History]:
             f"{len(found) or 'no'} agreements of escrow {escrow.address} begin with 0x{digits}{listed}",
             "give more of its digits" if found else "makegood status lists them",
         )
-    agreement = found[0].agreement
-    document = read_document(network.documents, agreement.formation.document)
-    return Found(found[0], document, _money(escrow, agreement, document)), history
+    return found_of(network, escrow, found[0]), history
+
+
+def find_head(network: Network, escrow: Escrow, text: str) -> tuple[Found, History]:
+    """The terms in force now of the agreement that ``find`` finds, whichever of its versions was named."""
+    found, history = find(network, escrow, text)
+    head = history.account_of(found.record).head
+    return found if head == found.id else found_of(network, escrow, history.agreements[head]), history
+
+
+def found_of(network: Network, escrow: Escrow, record: AgreementRecord) -> Found:
+    """An agreement with its words, where they are kept here."""
+    document = read_document(network.documents, record.agreement.formation.document)
+    return Found(record, document, _money(escrow, record.agreement, document))
 
 
 def _money(escrow: Escrow, agreement: Agreement, document: TermsDocument | None) -> Money:

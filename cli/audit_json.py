@@ -6,7 +6,17 @@ from typing import Any
 
 from audit import Verdict
 from audit.derivation import Derivation
-from audit.findings import AgreementBalance, Dispute, Payment, Place, Settlement, TokenBalance
+from audit.findings import (
+    AgreementBalance,
+    Case,
+    Dispute,
+    Evidence,
+    Payment,
+    Place,
+    Settlement,
+    TokenBalance,
+    VersionFound,
+)
 from cli.audit_text import settlement_lines
 from record.hexes import to_hex
 from sla.schedule import period_end, period_start
@@ -24,6 +34,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "payments": [_payment(payment) for payment in verdict.payments],
         "unpaid": [_settlement(found) for found in verdict.settlements if found not in paid],
         "disputes": [_dispute(dispute) for dispute in verdict.disputes],
+        "cases": [_case(case) for case in verdict.cases],
         "agreements": [_agreement(found) for found in verdict.agreements],
         "tokens": [_token(balance) for balance in verdict.tokens],
         "checked": dict(sorted(verdict.counts.items())),
@@ -52,6 +63,7 @@ def _payment(payment: Payment) -> dict[str, Any]:
         "due": str(payment.due),
         "collateral": str(payment.collateral),
         "withheld": payment.withheld,
+        "downstream": None if payment.downstream is None else to_hex(payment.downstream),
         "settlements": [_settlement(settlement) for settlement in payment.settlements],
     }
 
@@ -61,6 +73,7 @@ def _settlement(settlement: Settlement) -> dict[str, Any]:
     return {
         **_place(settlement.place),
         "agreement": to_hex(settlement.agreement_id),
+        "version": to_hex(settlement.version),
         "period": settlement.period,
         "start": period_start(service, settlement.period),
         "end": period_end(service, settlement.period),
@@ -70,6 +83,7 @@ def _settlement(settlement: Settlement) -> dict[str, Any]:
         "revision": settlement.revision,
         "finding": _finding(settlement.derivation),
         "periodCap": str(service.period_cap),
+        "before": str(settlement.before),
         "others": str(settlement.others),
         "change": str(settlement.change),
         "steps": settlement_lines(settlement),
@@ -91,26 +105,47 @@ def _dispute(dispute: Dispute) -> dict[str, Any]:
     return {
         **_place(dispute.place),
         "agreement": to_hex(dispute.agreement_id),
+        "version": to_hex(dispute.version),
         "period": dispute.period,
         "obligation": dispute.obligation,
         "disputer": dispute.disputer,
+        "leafless": dispute.is_leafless,
         "reported": _finding(dispute.reported),
+        "contested": str(dispute.contested),
         "alleged": _finding(dispute.alleged),
         "bond": str(dispute.bond),
         "rulingDeadline": dispute.ruling_deadline,
-        "evidence": [
-            {
-                **_place(evidence.place),
-                "party": evidence.party,
-                "contentHash": to_hex(evidence.content_hash),
-                "uri": evidence.uri,
-            }
-            for evidence in dispute.evidence
-        ],
+        "evidence": [_evidence(one) for one in dispute.evidence],
         "outcome": dispute.outcome.value,
         "ruling": None if dispute.ruling is None else _finding(dispute.ruling),
         "winner": dispute.winner,
         "fee": str(dispute.fee),
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        **_place(case.place),
+        "agreement": to_hex(case.agreement_id),
+        "version": to_hex(case.version),
+        "period": case.period,
+        "obligation": case.obligation,
+        "revision": case.revision,
+        "attained": str(case.attained),
+        "standing": _finding(case.standing),
+        "rulingDeadline": case.ruling_deadline,
+        "evidence": [_evidence(one) for one in case.evidence],
+        "outcome": case.outcome.value,
+        "ruling": None if case.ruling is None else _finding(case.ruling),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        **_place(evidence.place),
+        "party": evidence.party,
+        "contentHash": to_hex(evidence.content_hash),
+        "uri": evidence.uri,
     }
 
 
@@ -123,12 +158,24 @@ def _agreement(found: AgreementBalance) -> dict[str, Any]:
         "arbiter": parties.arbiter,
         "token": found.agreement.stake.token,
         "received": str(found.received),
+        "credits": str(found.credits),
         "compensated": str(found.compensated),
+        "credited": str(found.credited),
         "released": str(found.released),
         "collateral": str(found.collateral),
         "due": str(found.due),
         "openClaims": found.open_claims,
         "inScope": found.in_scope,
+        "versions": [_version(one) for one in found.versions],
+    }
+
+
+def _version(version: VersionFound) -> dict[str, Any]:
+    return {
+        "id": to_hex(version.id),
+        "periods": version.count,
+        "ending": None if version.ending is None else version.ending.value,
+        "inScope": version.in_scope,
     }
 
 

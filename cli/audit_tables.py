@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from audit import Kind, Verdict
-from audit.findings import Dispute, Outcome, Payment
+from audit.findings import AgreementBalance, Case, Dispute, Evidence, Outcome, Payment
 from cli.audit_text import settlement_lines, where
 from record.readable import number, utc
+from sla.agreement import NO_DATA
 
 STYLES = {Kind.PASS: "bold green", Kind.FAIL: "bold red", Kind.INTERNALLY_CONSISTENT: "bold yellow"}
 
@@ -33,6 +34,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     _payments(console, verdict, names)
     _unpaid(console, verdict, names)
     _disputes(console, verdict, names)
+    _cases(console, verdict, names)
     _balances(console, verdict, names)
     for note in verdict.notes:
         _line(console, f"Note: {note}")
@@ -67,19 +69,36 @@ def _agreements(console: Console, verdict: Verdict) -> None:
             f"  provider {parties.provider}\n  customer {parties.customer}\n  arbiter  {parties.arbiter}",
         )
         _line(console, f"  token    {found.agreement.stake.token}")
+        for line in _version_lines(found):
+            _line(console, f"  {line}")
+
+
+def _version_lines(found: AgreementBalance) -> Iterator[str]:
+    """Nothing where the terms that were signed first govern all their periods."""
+    if len(found.versions) == 1 and found.versions[0].ending is None:
+        return
+    for index, version in enumerate(found.versions, 1):
+        ending = "" if version.ending is None else f", {version.ending.value}"
+        yield f"version {index}  0x{version.id.hex()}: {number(version.count)} periods{ending}"
 
 
 def _payments(console: Console, verdict: Verdict, names: dict[bytes, str]) -> None:
     for index, payment in enumerate(verdict.payments, 1):
         _line(
             console,
-            f"\nPayment {index}: {number(payment.amount)} to the customer of {names[payment.agreement_id]}",
+            f"\nPayment {index}: {number(payment.amount)} {_destination(payment, names)}",
             "bold",
         )
         _line(console, f"  {where(payment.place)}")
         for settlement in payment.settlements:
             _steps(console, settlement_lines(settlement))
         _line(console, f"  {_reckoning(payment)}")
+
+
+def _destination(payment: Payment, names: dict[bytes, str]) -> str:
+    if payment.downstream is None:
+        return f"to the customer of {names[payment.agreement_id]}"
+    return f"from {names[payment.agreement_id]} into the escrow of {names[payment.downstream]}"
 
 
 def _reckoning(payment: Payment) -> str:
@@ -114,26 +133,64 @@ def _disputes(console: Console, verdict: Verdict, names: dict[bytes, str]) -> No
 
 
 def _dispute_steps(dispute: Dispute) -> Iterator[str]:
-    yield (
-        f"{where(dispute.place)}: {dispute.disputer} alleged {number(dispute.alleged.attained)} instead of "
-        f"{number(dispute.reported.attained)}, that is {number(dispute.alleged.compensation)} instead of "
-        f"{number(dispute.reported.compensation)}, with a bond of {number(dispute.bond)}"
-    )
-    for evidence in dispute.evidence:
-        content = f"keccak256 0x{evidence.content_hash.hex()}"
-        yield f"{where(evidence.place)}: {evidence.party} named {evidence.uri!r}, {content}"
+    alleged = f"{where(dispute.place)}: {dispute.disputer} alleged {number(dispute.alleged.attained)}"
+    pays, bond = number(dispute.alleged.compensation), f"with a bond of {number(dispute.bond)}"
+    if dispute.is_leafless:
+        yield f"{alleged}, that is {pays}, where nothing was reported, {bond}"
+    else:
+        yield (
+            f"{alleged} instead of {number(dispute.reported.attained)}, that is {pays} instead of "
+            f"{number(dispute.contested)}, {bond}"
+        )
+    yield from map(_evidence_step, dispute.evidence)
     when = "" if dispute.decided is None else f"{where(dispute.decided)}: "
-    deadline = f"{utc(dispute.ruling_deadline)} UTC"
-    if dispute.outcome is Outcome.OPEN:
-        yield f"open; a ruling is possible until {deadline}"
+    if dispute.outcome is Outcome.CONCEDED:
+        yield f"{when}the opponent conceded it, the bond went back"
     elif dispute.ruling is None:
-        yield f"{when}the arbiter was silent until {deadline}: the report stands, the bond went back"
+        yield _unruled_step(dispute, when, ", the bond went back")
     else:
         found, rest = dispute.ruling, dispute.bond - dispute.fee
         yield (
             f"{when}the arbiter found {number(found.attained)}, that is {number(found.compensation)}; fee "
             f"{number(dispute.fee)}, the rest of the bond ({number(rest)}) to {dispute.winner}"
         )
+
+
+def _cases(console: Console, verdict: Verdict, names: dict[bytes, str]) -> None:
+    for case in verdict.cases:
+        title = f"period {case.period}, obligation {case.obligation} of {names[case.agreement_id]}"
+        _line(console, f"\nCase: {title}", "bold")
+        for step in _case_steps(case):
+            _line(console, f"  • {step}")
+
+
+def _case_steps(case: Case) -> Iterator[str]:
+    seen = "no data" if case.attained == NO_DATA else number(case.attained)
+    yield (
+        f"{where(case.place)}: revision {case.revision} reports {seen}, outside the sane bounds; the missing-data "
+        f"policy says {number(case.standing.compensation)}"
+    )
+    yield from map(_evidence_step, case.evidence)
+    when = "" if case.decided is None else f"{where(case.decided)}: "
+    if case.outcome in (Outcome.CORRECTED, Outcome.CONTESTED):
+        yield f"{when}{case.outcome.value}"
+    elif case.ruling is None:
+        yield _unruled_step(case, when, "")
+    else:
+        found = case.ruling
+        yield f"{when}the arbiter found {number(found.attained)}, that is {number(found.compensation)}"
+
+
+def _evidence_step(evidence: Evidence) -> str:
+    content = f"keccak256 0x{evidence.content_hash.hex()}"
+    return f"{where(evidence.place)}: {evidence.party} named {evidence.uri!r}, {content}"
+
+
+def _unruled_step(contest: Dispute | Case, when: str, bond: str) -> str:
+    deadline = f"{utc(contest.ruling_deadline)} UTC"
+    if contest.outcome is Outcome.OPEN:
+        return f"open; a ruling is possible until {deadline}"
+    return f"{when}the arbiter was silent until {deadline}: the last report stands, else the missing-data policy{bond}"
 
 
 def _balances(console: Console, verdict: Verdict, names: dict[bytes, str]) -> None:
@@ -155,10 +212,28 @@ def _balances(console: Console, verdict: Verdict, names: dict[bytes, str]) -> No
 def _agreement_table(verdict: Verdict, names: dict[bytes, str]) -> Table:
     table = Table(title="\nBalances", title_justify="left", title_style="bold", box=box.SIMPLE)
     table.add_column("agreement")
-    for column in ("received", "compensated", "released", "in escrow", "due", "open claims"):
+    columns = (
+        "received",
+        "credits",
+        "compensated",
+        "credited",
+        "released",
+        "in escrow",
+        "due",
+        "open claims",
+    )
+    for column in columns:
         table.add_column(column, justify="right")
     for found in verdict.agreements:
-        amounts = (found.received, found.compensated, found.released, found.collateral, found.due)
+        amounts = (
+            found.received,
+            found.credits,
+            found.compensated,
+            found.credited,
+            found.released,
+            found.collateral,
+            found.due,
+        )
         table.add_row(names[found.agreement_id], *map(number, amounts), str(found.open_claims))
     return table
 

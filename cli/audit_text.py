@@ -9,8 +9,10 @@ from sla.schedule import period_end, period_start
 
 _BASIS = {
     Basis.REPORT: "report",
-    Basis.RULING: "ruling on the report",
+    Basis.RULING: "ruling",
+    Basis.CONCESSION: "conceded by the opponent",
     Basis.SILENCE: "no ruling in time on the report",
+    Basis.MISSING_DATA: "no sane report and no ruling: the missing-data policy counts this",
 }
 
 
@@ -42,8 +44,13 @@ def _promised(promise: Obligation) -> str:
 
 
 def _basis(settlement: Settlement) -> str:
+    basis = _BASIS[settlement.basis]
+    if settlement.revision is None:
+        return f"{basis}; no report"
     attested = "" if settlement.round is None else f" of round {settlement.round}"
-    return f"{_BASIS[settlement.basis]}{attested}, revision {settlement.revision}"
+    if settlement.basis is Basis.REPORT:
+        return f"{basis}{attested}, revision {settlement.revision}"
+    return f"{basis}; the last report{attested} has revision {settlement.revision}"
 
 
 def _observed(settlement: Settlement) -> list[str]:
@@ -84,5 +91,7 @@ def _amount(settlement: Settlement) -> list[str]:
 def _entitlement(settlement: Settlement) -> str:
     cap = settlement.agreement.service.period_cap
     joint = f"joint cap {number(cap)}" if cap else "no joint cap"
-    others = f"{number(settlement.others)} settled in this period before"
-    return f"entitlement: + {number(settlement.change)} ({joint}; {others})"
+    others = f"{number(settlement.others)} settled for others in this period before"
+    sign = "-" if settlement.change < 0 else "+"
+    corrected = f"; instead of {number(settlement.before)} settled before" if settlement.before else ""
+    return f"entitlement: {sign} {number(abs(settlement.change))} ({joint}; {others}{corrected})"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import click
 
-from chain.allowing import allow
 from chain.network import Network
-from chain.token import Token
 from cli.agreements import Found, agreement_argument, find
 from cli.base import Command, OptionError, json_option
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach
+from cli.pulling import let_pull, permit_option
 from cli.sending import afterwards, confirm, send_options, tell_sent, try_only_allowance, working
 from record.hexes import to_hex
 
@@ -22,12 +21,20 @@ from record.hexes import to_hex
 )
 @agreement_argument
 @click.argument("amount")
+@permit_option
 @network_option
 @key_options
 @send_options
 @json_option
 def deposit(
-    agreement: str, amount: str, network: Network, key: KeyChoice, dry_run: bool, yes: bool, as_json: bool
+    agreement: str,
+    amount: str,
+    permit: bool,
+    network: Network,
+    key: KeyChoice,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Add AMOUNT of the agreement's token to the collateral of AGREEMENT. Anyone may."""
     connection, escrow = reach(network, dry_run)
@@ -40,12 +47,12 @@ def deposit(
     shown = found.money.text(base_units)
     confirm(f"Deposit {shown} into agreement {to_hex(found.id)}?", yes, dry_run)
     with working("depositing", as_json):
-        token = Token(connection, found.agreement.stake.token)
-        call = (signer, found.agreement, base_units)
-        if not allow(escrow, token, signer, base_units, lambda trial: trial.deposit(*call)):
+        call = escrow.calls.deposit(found.agreement, base_units)
+        ready = let_pull(escrow, found.agreement.stake.token, signer, base_units, call, permit)
+        if ready is None:
             return try_only_allowance(as_json, f"deposit {shown}", {"agreement": to_hex(found.id)})
-        receipt = escrow.deposit(*call)
-    left = afterwards(lambda: escrow.account_of(found.id).collateral)
+        receipt = escrow.send(signer, ready)
+    left = afterwards(lambda: escrow.account_of(found.record.first).collateral)
     details = {
         "agreement": to_hex(found.id),
         "amount": str(base_units),

@@ -1,25 +1,25 @@
-"""``makegood dispute``: contest a pending claim."""
+"""``makegood dispute``: contest a claim, a case, or a period without a report."""
 
 from __future__ import annotations
 
 import click
 
-from chain.allowing import allow
 from chain.network import Network
-from chain.token import Token
 from cli.agreements import agreement_argument, find
 from cli.base import Command, json_option
 from cli.claim_options import attained_option, charge_option, claim_options, read_said
 from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option, reach
+from cli.pulling import let_pull, permit_option
 from cli.sending import afterwards, confirm, send_options, tell_sent, try_only_allowance, working
 from record.hexes import to_hex
 from record.readable import utc
 
 EPILOG = f"""\b
-Example: as the provider, say that 99.1 % were attained.
+Examples: as the provider, say that 99.1 % were attained; as the customer, that a period nobody reported was a breach.
     makegood dispute 0x1f2e --period 2 --obligation 0 --attained 99.1% --keystore provider.json
+    makegood dispute 0x1f2e --period 3 --obligation 0 --attained 94% --keystore customer.json
 \b
 {EXIT_HELP}
 """
@@ -30,6 +30,7 @@ Example: as the provider, say that 99.1 % were attained.
 @claim_options
 @attained_option
 @charge_option
+@permit_option
 @network_option
 @key_options
 @send_options
@@ -40,13 +41,18 @@ def dispute(
     obligation: int,
     attained: str,
     charge: str | None,
+    permit: bool,
     network: Network,
     key: KeyChoice,
     dry_run: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Contest a pending claim of AGREEMENT as its provider or customer, naming what was attained instead.
+    """Contest a claim of AGREEMENT as its provider or customer, naming what was attained instead.
+
+    It is pending, or a case that a report outside the sane bounds opened; or nothing was claimed, and the report is
+    overdue. Anyone may then answer with a report, by makegood claim; on silence the missing-data policy of the terms
+    applies.
 
     The bond of the terms is pulled from you. It comes back if the ruling moves the pay your way, less the arbiter's
     fee, or whole if the arbiter stays silent.
@@ -64,12 +70,12 @@ def dispute(
         "alleged": said.attained,
         "bond": str(bond),
     }
-    call = (signer, found.agreement, period, obligation, said.attained, said.charge)
+    call = escrow.calls.dispute(found.agreement, period, obligation, said.attained, said.charge)
     with working("disputing", as_json):
-        token = Token(connection, found.agreement.stake.token)
-        if not allow(escrow, token, signer, bond, lambda trial: trial.dispute(*call)):
+        ready = let_pull(escrow, found.agreement.stake.token, signer, bond, call, permit)
+        if ready is None:
             return try_only_allowance(as_json, f"allege {said.text}", details)
-        receipt = escrow.dispute(*call)
+        receipt = escrow.send(signer, ready)
     until = afterwards(lambda: escrow.dispute_of(found.id, period, obligation).ruling_deadline)
     waits = f"; the arbiter may rule until {utc(until)} UTC" if receipt and until else ""
     tell_sent(receipt, f"Alleged: {said.text}{waits}", {**details, "rulingDeadline": until}, as_json)

@@ -1,4 +1,4 @@
-"""``makegood evidence``: name a document in a dispute."""
+"""``makegood evidence``: name a document in a dispute or a case."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def evidence(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Put the hash of FILE, and where it lies, on record in a dispute of AGREEMENT. The document itself stays yours."""
+    """Put the hash of FILE, and where it lies, on record in a dispute or a case of AGREEMENT.
+
+    The document itself stays yours.
+    """
     content_hash = keccak256(_content(file))
     place = uri if uri is not None else file.name
     if not place.isprintable() or len(place) > MAX_URI:

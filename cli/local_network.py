@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -22,6 +23,9 @@ from sla.errors import Kind, MakegoodError
 MEMBERS = 4
 QUORUM = 3
 TOKEN = ("Test US Dollar", "tUSD", 6)
+
+
+_KEY = re.compile(r"member-[1-9][0-9]{0,3}\Z", re.ASCII)
 
 
 class LocalNetworkError(MakegoodError):
@@ -78,8 +82,10 @@ class Folder:
 
     @property
     def members(self) -> list[LocalKey]:
-        """The keys of the committee."""
-        return [self.key(f"member-{number}") for number in range(1, MEMBERS + 1)]
+        """The keys of the first committee, then those laid beside them, member-5 and so on: for rotations."""
+        first = [f"member-{number}" for number in range(1, MEMBERS + 1)]
+        others = sorted(path.name for path in (self.root / "keys").glob("member-*") if _KEY.match(path.name))
+        return [self.key(name) for name in dict.fromkeys((*first, *others))]
 
 
 def _require_ours(folder: Path) -> None:
@@ -106,16 +112,25 @@ def known_network(file: Path, folder: Folder) -> Network | None:
 
 
 def prepare(
-    connection: Connection, folder: Folder, file: Path, known: Network | None, rpc: str, api: str
+    connection: Connection,
+    folder: Folder,
+    file: Path,
+    known: Network | None,
+    rpc: str,
+    api: str,
+    rotation_delay: int,
 ) -> Network:
-    """The network, deployed when it is new, with funded nodes; its file says where it is reached this time."""
+    """The network, deployed when it is new, with funded nodes; its file says where it is reached this time.
+
+    ``rotation_delay``, in seconds, is a new committee's.
+    """
     operator, members = folder.key("operator"), folder.members
     fund(connection.web3, [operator.address, *(member.address for member in members)])
     if known is not None:
         network = replace(known, rpc=rpc, api=api)
         _require_contracts(connection, network, folder, file)
     else:
-        network = _deploy(connection, operator, members, folder, rpc, api)
+        network = _deploy(connection, operator, members[:MEMBERS], folder, rpc, api, rotation_delay)
     relative = Path(os.path.relpath(folder.documents, file.parent))
     fresh = file.with_name(f"{file.name}.new")
     fresh.write_text(network_text(replace(network, documents=relative)))
@@ -123,12 +138,26 @@ def prepare(
     return network
 
 
+def seated(connection: Connection, committee: str, keys: list[LocalKey]) -> list[LocalKey]:
+    """The keys of those who are members now, or come in by the pending rotation."""
+    contract = Committee(connection, committee)
+    rotation = contract.pending_rotation()
+    accounts = {*contract.members, *([] if rotation is None else [rotation.incoming])}
+    return [key for key in keys if key.address in accounts]
+
+
 def _deploy(
-    connection: Connection, operator: LocalKey, members: list[LocalKey], folder: Folder, rpc: str, api: str
+    connection: Connection,
+    operator: LocalKey,
+    members: list[LocalKey],
+    folder: Folder,
+    rpc: str,
+    api: str,
+    rotation_delay: int,
 ) -> Network:
     token = deploy_test_token(connection, operator, *TOKEN)
     addresses = [member.address for member in members]
-    committee = deploy_committee(connection, operator, addresses, QUORUM)
+    committee = deploy_committee(connection, operator, addresses, QUORUM, rotation_delay)
     escrow = deploy_escrow(connection, operator)
     return Network(
         rpc=rpc,

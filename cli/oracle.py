@@ -9,6 +9,10 @@ from cli.lazy import LazyGroup
 COMMANDS = {
     "check": ("cli.oracle_check", "Look at everything a node needs, line by line."),
     "init": ("cli.oracle_init", "Write a node's settings file."),
+    "remeasure": (
+        "cli.oracle_remeasure",
+        "Measure a reported period again, its source having been corrected.",
+    ),
     "run": ("cli.oracle_run", "Run the node until it is stopped."),
 }
 

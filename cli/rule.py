@@ -43,7 +43,10 @@ def rule(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Rule a dispute of AGREEMENT as its arbiter, once: what was attained. The tiers of the terms say what it pays."""
+    """Rule a dispute or a case of AGREEMENT as its arbiter, once: what was attained.
+
+    The tiers of the terms say what it pays.
+    """
     connection, escrow = reach(network, dry_run)
     signer = key.signer(connection.is_development)
     found, _ = find(network, escrow, agreement)

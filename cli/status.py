@@ -29,6 +29,7 @@ Examples:
     makegood status
     makegood status 0x1f2e
     makegood status 0x1f2e --json
+    makegood status --under-collateralised
 \b
 {EXIT_HELP}
 """
@@ -39,47 +40,61 @@ Examples:
 @click.option(
     "--all", "show_all", is_flag=True, help=f"Every period, not only the last {LAST_PERIODS} that began."
 )
+@click.option(
+    "--under-collateralised",
+    "only_short",
+    is_flag=True,
+    help="List only those in arrears, or whose collateral is less than what is due and claimed.",
+)
 @network_option
 @json_option
-def status(agreement: str | None, show_all: bool, network: Network, as_json: bool) -> None:
-    """List the agreements of the network, or show AGREEMENT with its periods, claims and disputes."""
+def status(agreement: str | None, show_all: bool, only_short: bool, network: Network, as_json: bool) -> None:
+    """List the agreements of the network, or show AGREEMENT with its versions, periods, claims and disputes."""
+    if agreement is not None and only_short:
+        raise click.UsageError("--under-collateralised lists agreements: name none.")
     _, escrow = reach(network)
     if agreement is None:
         with working("reading the chain", as_json):
             history = history_of(network, escrow)
-        _all(network, history, as_json)
+        _all(network, history, only_short, as_json)
     else:
         with working("reading the chain", as_json):
             found, history = find(network, escrow, agreement)
         _one(found, history, show_all, as_json)
 
 
-def _all(network: Network, history: History, as_json: bool) -> None:
-    answers = [summary(record, history) for record in history.agreements.values()]
+def _all(network: Network, history: History, only_short: bool, as_json: bool) -> None:
+    records = [
+        record
+        for record in history.agreements.values()
+        if not only_short or history.is_under_collateralised(record)
+    ]
+    answers = [summary(record, history) for record in records]
     if as_json:
         print_json({"agreements": [answer.model_dump(mode="json", by_alias=True) for answer in answers]})
+    elif only_short and not answers:
+        click.echo("No agreement is under-collateralised.")
     else:
-        print_agreements(console(), answers, _names(network, history), history.head.time)
+        names = [_name(network, record) for record in records]
+        print_agreements(console(), answers, names, history.head.time)
 
 
-def _names(network: Network, history: History) -> list[str]:
-    """What the documents at hand call the agreements; "" where one is not."""
-    hashes = [record.agreement.formation.document for record in history.agreements.values()]
-    documents = [read_document(network.documents, document) for document in hashes]
-    return [harmless(document.display_name, 40) if document else "" for document in documents]
+def _name(network: Network, record: AgreementRecord) -> str:
+    """What the document at hand calls the agreement; "" without one."""
+    document = read_document(network.documents, record.agreement.formation.document)
+    return harmless(document.display_name, 40) if document else ""
 
 
 def _one(found: Found, history: History, show_all: bool, as_json: bool) -> None:
     record = found.record
     token = history.tokens[record.agreement.stake.token]
-    committee = history.committees[record.agreement.service.committee]
     answer = whole(record, history)
     periods = _periods(record, history, show_all)
-    claims = [claim_answer(claim, committee, token, history.head.time) for claim in record.claims.values()]
+    claims = [claim_answer(claim, record, history) for claim in record.claims.values()]
     disputes = [
-        dispute_answer(claim, claim.dispute, record, token)
+        dispute_answer(claim, dispute, record, token)
         for claim in record.claims.values()
-        if claim.dispute is not None
+        for dispute in claim.disputes
     ]
     if as_json:
         print_json(
@@ -96,9 +111,8 @@ def _one(found: Found, history: History, show_all: bool, as_json: bool) -> None:
 
 def _periods(record: AgreementRecord, history: History, show_all: bool) -> Sequence[Period]:
     book = PeriodBook.of(record, history)
-    service = record.agreement.service
     if show_all:
-        return [book.period(number) for number in range(service.count)]
+        return [book.period(number) for number in range(record.count)]
     begun = number_begun(record, history.head.time)
     found = [book.period(number) for number in range(max(0, begun - LAST_PERIODS), begun)]
     return [period for period in found if period.state is not PeriodState.UPCOMING]
@@ -107,4 +121,4 @@ def _periods(record: AgreementRecord, history: History, show_all: bool) -> Seque
 def number_begun(record: AgreementRecord, time: int) -> int:
     """How many periods have begun at ``time``."""
     service = record.agreement.service
-    return bisect_right(range(service.count), time, key=lambda number: period_start(service, number))
+    return bisect_right(range(record.count), time, key=lambda number: period_start(service, number))

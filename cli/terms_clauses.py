@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from cli.terms_measuring import indicator_sentences
 from cli.terms_words import paid, tier_sentences
+from record.hexes import to_hex
 from record.readable import duration, utc
 from record.terms import TermsDocument
+from record.terms.obligations import ObligationText
 from record.terms.periods import every_text, moment_text, period_name
-from sla.agreement import MissingData
+from sla.agreement import ZERO_BYTES32, MissingData
+from sla.compensation import missing_compensation, worst_attained
 from sla.schedule import claim_deadline, last_claim_deadline, period_end, period_start, report_deadline
-from sla.validation import largest_period_compensation
+from sla.validation import largest_charge, largest_period_compensation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ def clauses(document: TermsDocument) -> tuple[Clause, ...]:
         },
         "Caps": _caps(document),
         "Collateral": _collateral(document),
+        "Compensation": _payment(document),
         "Missing data": _missing(document),
         "Claims and disputes": _disputes(document),
         "Deadlines": _deadlines(document),
@@ -100,7 +104,7 @@ def _obligation(document: TermsDocument, place: int) -> Iterator[str]:
         yield f"This obligation pays at most {paid(document, terms.cap)} a period."
     yield (
         f"Only attainments from {unit.text(terms.sane_min)} to {unit.text(terms.sane_max)} are believed; any other "
-        "report pays nothing by itself."
+        "report is treated as missing data."
     )
 
 
@@ -116,23 +120,40 @@ def _caps(document: TermsDocument) -> Iterator[str]:
 def _collateral(document: TermsDocument) -> Iterator[str]:
     token = document.token
     yield f"Amounts are in {token.symbol}, the token {token.address} with {token.decimals} decimals."
-    yield (
-        f"On opening, {paid(document, document.formation.collateral)} of the provider's go into escrow as collateral. "
-        "What is owed is paid from it; more can be deposited."
-    )
+    if document.formation.collateral:
+        more = " more" if document.formation.predecessor != ZERO_BYTES32 else ""
+        yield (
+            f"On opening, {paid(document, document.formation.collateral)}{more} of the provider's go into escrow as "
+            "collateral. What is owed is paid from it; more can be deposited."
+        )
+    else:
+        yield "No collateral is asked for on opening. What is owed is paid from what is deposited."
     yield "What the collateral does not cover is recorded as owed and paid first from any later deposit."
 
 
 def _missing(document: TermsDocument) -> Iterator[str]:
-    words = {
-        MissingData.IGNORE: "a period without data pays nothing",
-        MissingData.BREACH: "a period without data counts as the worst believable attainment",
-        MissingData.ARBITER: "a period without data is for the arbiter",
-    }
+    stake = document.stake
     for obligation in document.obligations:
-        yield f"{obligation.name}: {words[obligation.terms.missing_data]}."
-    if any(obligation.terms.missing_data is not MissingData.IGNORE for obligation in document.obligations):
-        yield "The escrow of this version does not act on missing data yet: such a period pays nothing by itself."
+        yield f"{obligation.name}: {_without_data(document, obligation)}."
+    yield (
+        "A report without data, or of an attainment that is not believed, waits for the arbiter, at nobody's bond, for "
+        f"{duration(stake.rule_within)}; on silence the above applies."
+    )
+    yield (
+        f"If nothing is reported within {duration(stake.report_within)} of a period's end, either party may dispute "
+        "that for the bond, and anyone may answer with a report; if nobody reports or rules, the above applies."
+    )
+
+
+def _without_data(document: TermsDocument, obligation: ObligationText) -> str:
+    terms = obligation.terms
+    if terms.missing_data is MissingData.IGNORE:
+        return "a period without data pays nothing"
+    if terms.missing_data is MissingData.ARBITER:
+        return "a period without data is for the arbiter, and pays nothing if the arbiter is silent"
+    worst = obligation.indicator.unit.text(worst_attained(terms))
+    pays = paid(document, missing_compensation(terms, largest_charge(document.service)))
+    return f"a period without data counts as the worst believable attainment, {worst}, and pays {pays}"
 
 
 def _disputes(document: TermsDocument) -> Iterator[str]:
@@ -146,6 +167,11 @@ def _disputes(document: TermsDocument) -> Iterator[str]:
         "it go to the arbiter and the rest to the winner; if the arbiter is silent, all of it goes back."
     )
     yield f"The arbiter has {duration(stake.rule_within)} from the dispute to rule; on silence the report stands."
+    yield "The opponent may concede exactly what was alleged instead; that is as final as a ruling."
+    yield (
+        "Until claims end, a later report corrects an earlier one that was not ruled: only the difference is paid, or "
+        "taken from later payments."
+    )
 
 
 def _deadlines(document: TermsDocument) -> Iterator[str]:
@@ -170,12 +196,39 @@ def _deadlines(document: TermsDocument) -> Iterator[str]:
     )
 
 
+def _payment(document: TermsDocument) -> Iterator[str]:
+    downstream = document.stake.downstream
+    if downstream == ZERO_BYTES32:
+        yield "Compensation is paid to the customer."
+        return
+    yield (
+        f"Compensation goes into the escrow of agreement {to_hex(downstream)}, in which the customer is the provider: "
+        "its collateral grows."
+    )
+    yield "That holds once anyone has linked the two, and while that one is open; otherwise the customer is paid."
+
+
 def _formation(document: TermsDocument) -> Iterator[str]:
     formation = document.formation
     yield f"Both parties' signatures must be on the chain before {utc(formation.open_by)} UTC, or the offer ends."
+    if formation.predecessor != ZERO_BYTES32:
+        start = moment_text(document.service.start, document.zone)
+        yield (
+            f"These terms take over from agreement {to_hex(formation.predecessor)} of the same parties and token at "
+            f"{start}, where one of its periods ends; both signatures must be there before that as well."
+        )
+        yield "Its periods before then stay as they were agreed. Account, collateral and debts go on under these terms."
     yield "The terms, the token, the arbiter and the committee change only by both parties' signatures."
+    yield "Together the parties can end or amend them before any period that has not begun."
     if formation.exit_breaches:
         yield (
-            f"The customer may leave after {formation.exit_breaches} paid periods within {formation.exit_periods} "
-            "(refused by the escrow of this version)."
+            f"The customer alone may leave with the next period, once {_periods_paid(formation.exit_breaches)} within "
+            f"{formation.exit_periods} in a row had compensation that was settled and is not contested. Only periods "
+            "under these terms count."
         )
+    else:
+        yield "Neither party can leave early by itself."
+
+
+def _periods_paid(count: int) -> str:
+    return "one period" if count == 1 else f"{count} periods"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,16 @@ from chain.network import Network
 from cli.base import Command, console, json_option, print_json
 from cli.exits import EXIT_NO
 from cli.terms_file import read_terms
-from cli.terms_network import domain_of, maybe_network
+from cli.terms_network import ID_NEEDS_NETWORK, domain_of, maybe_network
 from cli.terms_words import paid
 from record.eip712 import Domain, agreement_digest
 from record.hexes import to_hex
-from record.readable import harmless
+from record.readable import harmless, utc
 from record.terms import TermsDocument
 from record.terms.difference import FieldChange, ObligationChange, field_changes, obligation_changes
+from record.terms.succession import succession
 from sla.agreement import ZERO_BYTES32, Agreement
+from sla.validation import largest_period_compensation
 
 EPILOG = """\b
 Example:
@@ -62,6 +65,8 @@ def _json(
         "wordsOnly": _is_words_only(before, after),
         "old": _side(before, domain),
         "new": _side(after, domain),
+        "amendment": _amendment_json(before, after, domain),
+        "periodAtWorst": {"before": str(_worst(before)), "after": str(_worst(after))},
         "fields": [
             {"path": change.path, "before": change.before, "after": change.after} for change in fields
         ],
@@ -106,6 +111,14 @@ def _print(
         _line(screen, "The same fields in another order.")
     for obligation in obligations:
         _money(screen, before, after, obligation)
+    if (before.token, _worst(before)) != (after.token, _worst(after)):
+        _line(
+            screen,
+            f"\nThe most that a period can cost the provider was {paid(before, _worst(before))}, is "
+            f"{paid(after, _worst(after))}.",
+        )
+    for line in _amendment_lines(before, after, domain):
+        _line(screen, line)
     _line(screen, "")
     if _is_words_only(before, after):
         _line(screen, "Only words change: every number and account stays as it was.")
@@ -144,6 +157,49 @@ def _money(screen: Console, before: TermsDocument, after: TermsDocument, change:
         cells = (unit.text(payment.attained), paid(before, payment.before), paid(after, payment.after))
         table.add_row(*(Text(harmless(cell), style) for cell in cells))
     screen.print(table)
+
+
+def _worst(document: TermsDocument) -> int:
+    return largest_period_compensation(document.terms())
+
+
+def _amendment_lines(before: TermsDocument, after: TermsDocument, domain: Domain | None) -> Iterator[str]:
+    """How NEW takes over from OLD, where it names a predecessor."""
+    found = succession(before, after)
+    if found is None:
+        return
+    named = to_hex(found.predecessor)
+    if domain is None:
+        yield f"\nThe new terms amend agreement {named}; {ID_NEEDS_NETWORK}."
+    elif found.predecessor != agreement_digest(before.agreement(), domain):
+        yield f"\nThe new terms amend agreement {named}, which is not that of the old file on this network."
+        return
+    start = utc(after.service.start)
+    if found.periods_kept is None:
+        yield f"They start at {start}, where no period of the old terms ends: the escrow would refuse them."
+        return
+    yield (
+        f"They take over at {start}, after {found.periods_kept} of the {before.service.count} periods that were "
+        f"signed; {paid(after, found.collateral_added)} is added to the collateral in escrow."
+    )
+    for field in found.forbidden:
+        yield f"The {field} is another: the escrow would refuse them."
+
+
+def _amendment_json(
+    before: TermsDocument, after: TermsDocument, domain: Domain | None
+) -> dict[str, Any] | None:
+    found = succession(before, after)
+    if found is None:
+        return None
+    is_old = None if domain is None else found.predecessor == agreement_digest(before.agreement(), domain)
+    return {
+        "predecessor": to_hex(found.predecessor),
+        "isOld": is_old,
+        "periodsKept": found.periods_kept,
+        "collateralAdded": str(found.collateral_added),
+        "forbidden": list(found.forbidden),
+    }
 
 
 def _is_words_only(before: TermsDocument, after: TermsDocument) -> bool:

@@ -21,10 +21,11 @@ from chain.network import DEFAULT_NAME, Network
 from cli.agreements import document_path
 from cli.base import Command
 from cli.exits import EXIT_HELP
-from cli.local_network import MEMBERS, QUORUM, Folder, LocalNetworkError, known_network, prepare
+from cli.local_network import QUORUM, Folder, LocalNetworkError, known_network, prepare, seated
 from cli.telling import event_line
 from oracle.fleet import Fleet
 from oracle.settings import Settings
+from sla.validation import MAX_DURATION
 
 SETTINGS = Settings(
     observe_after_seconds=4,
@@ -79,8 +80,23 @@ It runs until it is interrupted (Ctrl-C, SIGTERM), and begins again where it was
 @click.option(
     "--block-time", default=1, show_default=True, type=click.IntRange(1, 60), help="Seconds between blocks."
 )
+@click.option(
+    "--rotation-delay",
+    default=60,
+    show_default=True,
+    type=click.IntRange(1, MAX_DURATION),
+    help="Seconds that replacing an oracle node waits; of a new network's committee.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Tell what happens as lines of JSON.")
-def up(root: Path, network_file: Path, rpc_port: int, api_port: int, block_time: int, as_json: bool) -> None:
+def up(
+    root: Path,
+    network_file: Path,
+    rpc_port: int,
+    api_port: int,
+    block_time: int,
+    rotation_delay: int,
+    as_json: bool,
+) -> None:
     """Run a development chain, the contracts, four oracle nodes and the API on this machine, on loopback only."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -95,7 +111,8 @@ def up(root: Path, network_file: Path, rpc_port: int, api_port: int, block_time:
         _tell(as_json, "starting", {"part": "chain", "url": anvil.url})
         anvil.start()
         connection = connect(anvil.url)
-        network = prepare(connection, folder, network_file, known, anvil.url, f"http://127.0.0.1:{api}")
+        url = f"http://127.0.0.1:{api}"
+        network = prepare(connection, folder, network_file, known, anvil.url, url, rotation_delay)
         anvil.keep_state()
         fleet = _fleet(network, folder, as_json)
         stack.callback(fleet.stop)
@@ -107,7 +124,7 @@ def up(root: Path, network_file: Path, rpc_port: int, api_port: int, block_time:
         )
         stack.enter_context(serve(app, port=api))
         fleet.start()
-        _tell_ready(network, network_file, as_json)
+        _tell_ready(network, network_file, len(fleet.nodes), as_json)
         while not stopped.wait(0.2):
             if not anvil.is_running:
                 raise LocalNetworkError("the chain ended by itself", f"look into {root / 'chain.log'}")
@@ -117,11 +134,12 @@ def up(root: Path, network_file: Path, rpc_port: int, api_port: int, block_time:
 
 def _fleet(network: Network, folder: Folder, as_json: bool) -> Fleet:
     assert network.committee is not None
+    connection = connect(network.rpc, network.chain_id)
     return Fleet(
-        connection=connect(network.rpc, network.chain_id),
+        connection=connection,
         escrow=network.escrow,
         committee=network.committee,
-        keys=folder.members,
+        keys=seated(connection, network.committee, folder.members),
         documents=folder.documents,
         folder=folder.journals,
         settings=SETTINGS,
@@ -158,7 +176,7 @@ def _tell(as_json: bool, kind: str, details: Mapping[str, object]) -> None:
     click.echo(json.dumps({"event": kind, **details}) if as_json else event_line(kind, details))
 
 
-def _tell_ready(network: Network, file: Path, as_json: bool) -> None:
+def _tell_ready(network: Network, file: Path, nodes: int, as_json: bool) -> None:
     if as_json:
         _tell(
             True,
@@ -168,7 +186,7 @@ def _tell_ready(network: Network, file: Path, as_json: bool) -> None:
         return
     click.echo(
         f"""
-Ready: chain {network.chain_id} with {MEMBERS} oracle nodes, {QUORUM} of which must sign.
+Ready: chain {network.chain_id} with {nodes} oracle nodes, {QUORUM} of which must sign.
   chain      {network.rpc}
   API        {network.api}/openapi.json
   escrow     {network.escrow}

@@ -57,7 +57,7 @@ class Story:
         self._at(LAST, 0.0, "period 3 begins: the shop is well")
         self._until("the claim of period 2", lambda: self._status() is ClaimStatus.PENDING)
         self._contest()
-        self._until("the ruled claim's settlement", lambda: self._status() is ClaimStatus.SETTLED)
+        self._until("the ruled claim's settlement", lambda: self._status() is ClaimStatus.FINAL)
         self._until("the last period's round", self._is_reported)
         self._until("the last settlement", self._is_settled)
         show.say("all claims are settled")

@@ -24,6 +24,8 @@ from sla.agreement import Agreement
 TERMS = Path(__file__).parent / "terms.yaml"
 MEMBERS = 4
 QUORUM = 3
+ROTATION_DELAY = 60
+"""Seconds: long enough to see that a rotation waits."""
 PEOPLE = ("operator", "provider", "customer", "arbiter")
 ONE = 10**6
 """One tUSD in base units."""
@@ -72,7 +74,8 @@ def build(lead_seconds: int) -> World:
     operator = people["operator"]
     token = Token(connection, deploy_test_token(connection, operator, "Test US Dollar", "tUSD", 6))
     committee = Committee(
-        connection, deploy_committee(connection, operator, [key.address for key in members], QUORUM)
+        connection,
+        deploy_committee(connection, operator, [key.address for key in members], QUORUM, ROTATION_DELAY),
     )
     escrow = Escrow(connection, deploy_escrow(connection, operator))
     for name in ("provider", "customer"):

@@ -23,6 +23,7 @@ from chain.keys import LocalKey
 from chain.network import Network, network_text
 from chain.token import Token
 from cli.main import main
+from record.bundle import Bundle
 from record.eip712 import round_preimage
 from record.keccak import keccak256
 from record.merkle import MerkleTree
@@ -176,15 +177,19 @@ class CliWorld:
         self.post([report])
         self.escrow.claim(KEYS["operator"], agreement, report, MerkleTree([report]).proof(report))
 
-    def post(self, reports: Sequence[Report]) -> None:
-        """A round, signed by a quorum."""
+    def post(self, reports: Sequence[Report], published: bool = True) -> bytes:
+        """A round, signed by a quorum, and its bundle; unless ``published``, its reports stand only there."""
         number = self.committee.last_round() + 1
-        root, bundle = MerkleTree(reports).root, keccak256(b"bundle %d" % number)
-        preimage = round_preimage(number, root, bundle, self.committee.domain)
+        bundle = Bundle(
+            self.connection.chain_id, self.committee.address, number, QUORUM, tuple(reports), ()
+        ).to_bytes()
+        root = MerkleTree(reports).root
+        preimage = round_preimage(number, root, keccak256(bundle), self.committee.domain)
         signed = sorted((key.address.lower(), key.sign(preimage)) for key in MEMBERS[:QUORUM])
-        self.committee.post(
-            KEYS["operator"], number, root, bundle, MerkleTree(reports).ordered, [each for _, each in signed]
-        )
+        ordered = MerkleTree(reports).ordered if published else ()
+        signatures = [each for _, each in signed]
+        self.committee.post(KEYS["operator"], number, root, keccak256(bundle), ordered, signatures)
+        return bundle
 
     @contextmanager
     def untouched(self) -> Iterator[None]:

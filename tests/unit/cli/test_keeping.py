@@ -10,7 +10,7 @@ from chain.network import Network
 from cli.agreements import document_path, read_document
 from cli.base import OptionError
 from cli.local_network import Folder, LocalNetworkError
-from cli.open_agreement import keep
+from cli.signed_terms import keep
 from record.terms import TermsDocument, load_terms
 
 EXAMPLE = sorted((Path(__file__).resolve().parents[3] / "examples").rglob("*.yaml"))[0]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from tests.unit.cli.terms_hostile import SOUND, change
-from tests.unit.cli.test_terms_show import NETWORK
+from record.eip712 import agreement_digest, escrow_domain
+from record.terms import load_terms
+from tests.unit.cli.terms_hostile import COMMITTEE, CUSTOMER, SOUND, change
+from tests.unit.cli.test_terms_show import ESCROW, NETWORK
+
+DOMAIN = escrow_domain(31337, ESCROW)
 
 
 def diff(folder: Path, old: str, new: str, *options: object) -> Result:
@@ -66,3 +71,50 @@ def test_diff__another_decimals__is_not_compared_in_money(tmp_path: Path) -> Non
     output = diff(tmp_path, SOUND, change("decimals: 6", "decimals: 18")).output
 
     assert "measured or paid in another unit" in output
+
+
+def amended(*changes: tuple[str, str]) -> str:
+    """Terms that take over from the sound ones after their first period."""
+    identity = "0x" + agreement_digest(load_terms(SOUND).agreement(), DOMAIN).hex()
+    text = change("  collateral:", f'  predecessor: "{identity}"\n  collateral:')
+    for old, new in (("start: 2027-05-01", "start: 2027-06-01"), *changes):
+        text = change(old, new, text)
+    return text
+
+
+def test_diff__amendment__says_where_it_takes_over_and_what_it_costs(tmp_path: Path) -> None:
+    network = tmp_path / "net.toml"
+    network.write_text(NETWORK)
+    new = amended(('"3000.00"', '"250.00"'), ("pay: 100% of charge", "pay: 120% of charge"))
+    words = " ".join(diff(tmp_path, SOUND, new, "--network", network).output.split())
+
+    assert (
+        "They take over at 2027-06-01 00:00:00, after 1 of the 3 periods that were signed; 250.00 USDX is added to the "
+        "collateral in escrow." in words
+    )
+    assert "The most that a period can cost the provider was 1,000.00 USDX, is 1,200.00 USDX." in words
+    assert "would refuse" not in words
+    told = json.loads(diff(tmp_path, SOUND, new, "--network", network, "--json").stdout)
+    assert told["amendment"]["isOld"] is True
+    assert (told["amendment"]["periodsKept"], told["amendment"]["collateralAdded"]) == (1, "250000000")
+    assert told["periodAtWorst"] == {"before": "1000000000", "after": "1200000000"}
+    assert "name a network file" in diff(tmp_path, SOUND, new).output
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (amended(("start: 2027-06-01", "start: 2027-06-02")), "where no period of the old terms ends"),
+        (amended(("start: 2027-06-01", "start: 2027-09-01")), "where no period of the old terms ends"),
+        (amended((CUSTOMER, COMMITTEE)), "The customer is another: the escrow would refuse them."),
+        (
+            change("  collateral:", f'  predecessor: "0x{"ab" * 32}"\n  collateral:'),
+            "is not that of the old file",
+        ),
+    ],
+)
+def test_diff__amendment_the_escrow_would_refuse__says_why(tmp_path: Path, new: str, told: str) -> None:
+    network = tmp_path / "net.toml"
+    network.write_text(NETWORK)
+
+    assert told in diff(tmp_path, SOUND, new, "--network", network).output

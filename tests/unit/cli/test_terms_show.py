@@ -136,12 +136,71 @@ def test_show__on_a_narrow_terminal__keeps_amounts_whole(
     assert any("1,000.00 USDX" in line and "tier 3" in line for line in lines)
 
 
-def test_show__metered_and_leaving_early__is_shown_as_not_kept_by_this_version(tmp_path: Path) -> None:
-    text = change("  collateral:", "  exit: {breaches: 1, periods: 2}\n  collateral:")
+def test_show__metered_charge__pays_by_the_largest(tmp_path: Path) -> None:
     file = tmp_path / "metered.yaml"
-    file.write_text(change("fixed:", "max:", text))
+    file.write_text(change("fixed:", "max:"))
     output = show(file).output
 
     assert "The charge is metered; at most 1,000.00 USDX a period." in output
-    assert "(refused by the escrow of this version)" in output
     assert "at the largest charge of 1,000.00 USDX" in output
+
+
+def shown_with(folder: Path, lines: str, *changes: tuple[str, str]) -> str:
+    """The clauses of the sound terms with more ``lines`` in their spec, as one line."""
+    text = change("  collateral:", f"{lines}  collateral:")
+    for old, new in changes:
+        text = change(old, new, text)
+    (folder / "more.yaml").write_text(text)
+    return " ".join(show(folder / "more.yaml").output.split())
+
+
+def test_show__exit_rule__says_who_may_leave_and_when(tmp_path: Path) -> None:
+    words = shown_with(tmp_path, "  exit: {breaches: 2, periods: 3}\n")
+
+    assert (
+        "The customer alone may leave with the next period, once 2 periods within 3 in a row had compensation that was "
+        "settled" in words
+    )
+    assert "Neither party can leave early by itself." in shown_with(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        ("breach", "counts as the worst believable attainment, 0%, and pays 1,000.00 USDX."),
+        ("arbiter", "is for the arbiter, and pays nothing if the arbiter is silent."),
+    ],
+)
+def test_show__missing_data__is_told_in_money(tmp_path: Path, policy: str, sentence: str) -> None:
+    words = shown_with(tmp_path, "", ("missingData: ignore", f"missingData: {policy}"))
+
+    assert f"Availability: a period without data {sentence}" in words
+    assert "at nobody's bond, for 2 weeks; on silence the above applies." in words
+
+
+def test_show__worst_that_is_believed__is_what_missing_data_costs(tmp_path: Path) -> None:
+    sane = "      sane: {min: 90%, max: 100%}\n      missingData: breach"
+    words = shown_with(
+        tmp_path,
+        "",
+        ("      missingData: ignore", sane),
+        ("          pay: 100% of charge", "          pay: 40% of charge"),
+    )
+
+    assert "counts as the worst believable attainment, 90%, and pays 400.00 USDX." in words
+
+
+def test_show__downstream__says_where_compensation_goes(tmp_path: Path) -> None:
+    words = shown_with(tmp_path, f'  downstream: "0x{"cd" * 32}"\n')
+
+    assert f"Compensation goes into the escrow of agreement 0x{'cd' * 32}" in words
+    assert "otherwise the customer is paid." in words
+    assert "Compensation is paid to the customer." in shown_with(tmp_path, "")
+
+
+def test_show__amendment__says_from_when_it_takes_over(tmp_path: Path) -> None:
+    words = shown_with(tmp_path, f'  predecessor: "0x{"ab" * 32}"\n')
+
+    assert f"take over from agreement 0x{'ab' * 32}" in words
+    assert "at 2027-05-01 00:00:00 UTC, where one of its periods ends" in words
+    assert "3,000.00 USDX more of the provider's go into escrow" in words

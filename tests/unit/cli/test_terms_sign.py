@@ -138,8 +138,8 @@ def test_sign__bare_key_on_a_real_chain__is_refused() -> None:
         (change("openBy: 2027-05-01", "openBy: 2026-05-01"),
          "terms.yaml:79: spec.openBy: the offer could be opened until"),
         (change("start: 2027-05-01", "start: 2026-05-01"), "the first period was over at"),
-        (change("  collateral:", "  exit: {breaches: 1, periods: 2}\n  collateral:"),
-         "spec.exit: lets the customer leave early"),
+        (change("  collateral:", "  exit: {breaches: 2, periods: 1}\n  collateral:"),
+         "spec.exit: the exit rule of 2 breaches within 1 periods cannot be met"),
         (change("fixed:", "max:"), "spec.charge.max: makes the charge metered"),
         (change("name: Northwind", 'name: "<name>"'), "is still a placeholder"),
     ],
@@ -148,6 +148,17 @@ def test_sign__terms_that_cannot_be_opened__are_not_signed(text: str, words: str
     Path("terms.yaml").write_text(text)
 
     assert words in refused(sign("--bare-key", "provider.key"))
+
+
+def test_sign__amendment_with_an_exit_paying_downstream__shows_all_three_before() -> None:
+    lines = f'  exit: {{breaches: 2, periods: 3}}\n  predecessor: "0x{"ab" * 32}"\n  downstream: "0x{"cd" * 32}"\n'
+    Path("terms.yaml").write_text(change("  collateral:", f"{lines}  collateral:"))
+    shown = sign("--bare-key", "provider.key", "--dry-run").stderr
+
+    assert f"amends      0x{'ab' * 32}, from the first period on" in shown
+    assert "collateral  3,000.00 USDX more, from the provider" in shown
+    assert f"1,000.00 USDX a period to the escrow of 0x{'cd' * 32}, once linked" in shown
+    assert "the customer may leave after 2 paid of 3 periods" in shown
 
 
 def test_sign__typed_data__is_what_wallets_sign_for_the_same_id() -> None:
