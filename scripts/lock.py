@@ -1,4 +1,4 @@
-"""Writes the locks again, from pyproject.toml, locks/uv.in and package.json; pins that still fit stay."""
+"""Writes the locks again, from pyproject.toml, locks/*.in and package.json; pins that still fit stay."""
 
 import sys
 
@@ -12,9 +12,10 @@ LOCK = (
 
 
 def main() -> None:
-    """Run uv twice and npm once."""
+    """Run uv once a lock and npm once."""
     try:
         run("uv", [*LOCK, "locks/uv.in", "--output-file", "locks/uv.txt"])
+        run("uv", [*LOCK, "locks/analysis.in", "--output-file", "locks/analysis.txt"])
         run("uv", [*LOCK, "pyproject.toml", "--extra", "dev", "--output-file", "locks/python.txt"])
         run("npm", [BIN / "npm", "install", "--package-lock-only", "--ignore-scripts"])
     except SetupError as error:
