@@ -71,8 +71,11 @@ class Scenario:
         self.token.mint(operator, self.keys["provider"].address, 10**18)
         self.token.approve(self.keys["provider"], self.escrow.address, COLLATERAL)
         if not fresh_tokens:
-            self.token.mint(operator, self.escrow.address, 1)
-            self.token.mint(operator, self.keys["customer"].address, 1)
+            for account in (
+                self.escrow.address,
+                *(self.keys[name].address for name in ("customer", "arbiter")),
+            ):
+                self.token.mint(operator, account, 1)
         self.chain.follow()
 
     def agreement(self, obligations: int, periods: int = 36) -> Agreement:
@@ -124,15 +127,25 @@ class Scenario:
 
     def open(self, agreement: Agreement) -> Receipt:
         """Signed by both, brought by an operator."""
-        message = agreement_preimage(agreement, self.escrow.domain)
-        signatures = (self.keys[name].sign(message) for name in ("provider", "customer"))
-        return sent(self.escrow.open(self.keys["operator"], agreement, *signatures))
+        return sent(self.escrow.open(self.keys["operator"], agreement, *self._signed(agreement)))
 
-    def post(self, round_number: int, reports: Sequence[Report]) -> tuple[MerkleTree, Receipt]:
-        """The round padded to 1 024 reports of other agreements, signed by three members."""
+    def amend(self, agreement: Agreement, predecessor: Agreement, count: int) -> Receipt:
+        """The same for terms that take over from others after ``count`` of their periods."""
+        signatures = self._signed(agreement)
+        self.token.approve(self.keys["provider"], self.escrow.address, COLLATERAL)
+        return sent(self.escrow.amend(self.keys["operator"], agreement, *signatures, predecessor, count))
+
+    def _signed(self, agreement: Agreement) -> tuple[bytes, bytes]:
+        message = agreement_preimage(agreement, self.escrow.domain)
+        return self.keys["provider"].sign(message), self.keys["customer"].sign(message)
+
+    def post(
+        self, round_number: int, reports: Sequence[Report], size: int = REPORTS
+    ) -> tuple[MerkleTree, Receipt]:
+        """The round padded to ``size`` reports by those of other agreements, signed by three members."""
         padding = [
             Report(keccak256(f"agreement {i}".encode()), round_number, 0, 0, 1_000_000, CHARGE)
-            for i in range(REPORTS - len(reports))
+            for i in range(size - len(reports))
         ]
         tree = MerkleTree([*reports, *padding])
         bundle = keccak256(b"bundle")
