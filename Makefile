@@ -18,7 +18,7 @@ export HARDHAT_DISABLE_TELEMETRY_PROMPT := true
 FORGE := node_modules/@foundry-rs/forge-linux-amd64/bin/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench format lock clean
+.PHONY: help setup demo test check prove slither mutate bench format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -36,21 +36,31 @@ test: setup ## every test, Python and Solidity
 check: setup ## format, lint, types, import rules, unit tests
 	@ruff format --check
 	@ruff check
-	@$(FORGE) fmt --check contracts
+	@$(FORGE) fmt --check contracts tests/solidity tests/analysis/proofs
 	@solhint --noPoster --disc --max-warnings 0 'contracts/**/*.sol'
 	@mypy
 	@lint-imports --no-logo --cache-dir build/cache/import_linter
 	@pytest tests/unit -q -n 2
+	@python -m scripts.mutate --due
 
-bench: setup ## measure gas
+prove: setup ## prove the contracts' rules for all values (halmos), and that the proofs can fail
+	@python -m scripts.analysis.halmos
+
+slither: setup ## ask Slither about the contracts: nothing high or medium may be left
+	@python -m scripts.analysis.slither
+
+mutate: setup ## break the money's arithmetic line by line and see the tests notice; writes docs/mutation.md, resumes
+	@python -m scripts.mutate
+
+bench: setup ## measure gas, beside the targets and the committed snapshot
 	@python -m benchmarks.gas
 
 format: setup ## rewrite the code in the one format
 	@ruff format
 	@ruff check --fix
-	@$(FORGE) fmt contracts
+	@$(FORGE) fmt contracts tests/solidity tests/analysis/proofs
 
-lock: setup ## write the locks again, from pyproject.toml, locks/uv.in and package.json
+lock: setup ## write the locks again, from pyproject.toml, locks/*.in and package.json
 	@python -m scripts.lock
 
 clean: ## remove all that setup and the tests made
