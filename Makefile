@@ -18,7 +18,7 @@ export HARDHAT_DISABLE_TELEMETRY_PROMPT := true
 FORGE := node_modules/@foundry-rs/forge-linux-amd64/bin/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check prove slither mutate bench format lock clean
+.PHONY: help setup demo test check prove slither mutate soak bench format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -51,6 +51,9 @@ slither: setup ## ask Slither about the contracts: nothing high or medium may be
 
 mutate: setup ## break the money's arithmetic line by line and see the tests notice; writes docs/mutation.md, resumes
 	@python -m scripts.mutate
+
+soak: setup ## a million calls of the protocol, by actors honest and hostile, against the model of it
+	@python -m tests.invariant.soak
 
 bench: setup ## measure gas, beside the targets and the committed snapshot
 	@python -m benchmarks.gas

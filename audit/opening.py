@@ -49,7 +49,7 @@ def released(state: State, entry: Entry, event: Released, account: Account) -> N
     deadline = account.releasable_from
     require(entry.time >= deadline, entry, f"claims were possible until {deadline}, it was {entry.time}")
     require(account.open_claims == 0, entry, f"{account.open_claims} claims were not settled")
-    require(account.payable == 0, entry, f"{account.payable} was due and in escrow, and is paid first")
+    require(account.due <= 0, entry, f"{account.due} was due, and is paid first")
     require_equal(entry, "the provider", event.provider, account.provider)
     require_equal(entry, "the amount", event.amount, account.collateral)
     account.collateral = 0

@@ -322,8 +322,10 @@ contract SLAEscrow is ISLAEscrow, IERC5267, Multicall, ReentrancyGuardTransient 
             return;
         }
         bool isFirst = claimed.status == ClaimStatus.None;
+        // slither-disable-next-line incorrect-equality -- not a balance: what the signed formula gives, 0 or more
         if (isFirst && isSane && claimed.pending == 0) revert NothingOwed(found.attained);
-        claimed.windowEnd = (block.timestamp + (isSane ? terms.stake.disputeWindow : terms.stake.ruleWithin)).toUint40();
+        uint256 wait = isSane ? terms.stake.disputeWindow : terms.stake.ruleWithin;
+        claimed.windowEnd = (block.timestamp + wait).toUint40();
         if (!isSane || claimed.status == ClaimStatus.Disputed) {
             // A case begins, or one is over.
             theBooks().disputes[id][key.period][key.obligation] = isSane

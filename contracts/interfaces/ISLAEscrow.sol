@@ -15,7 +15,7 @@ interface ISLAEscrow {
         Open,
         /// An amendment: its money is in the account of the first version.
         Version,
-        /// The collateral was released. Arrears can still be deposited.
+        /// The collateral was released, with nothing owed. What is deposited now can be released again.
         Released
     }
 

@@ -35,6 +35,7 @@ library Contests {
         uint96 contested = claimed.pending;
         if (claimed.status == ISLAEscrow.ClaimStatus.None) {
             _beginWithoutReport(books, id, terms, key);
+            // slither-disable-next-line unused-return -- a period without data cannot be outside the bounds
             (claimed.pending,) = Judgement.standing(terms.service, obligation, NO_DATA, alleged.charge);
         } else if (!_isContestable(books, id, key, claimed)) {
             revert ISLAEscrow.NotDisputable(claimed.status, block.timestamp, claimed.windowEnd);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chain.escrow import Account, AccountState
 from record.events import Compensated, Credited, Deposited, DownstreamLinked, InArrears
 from sla.agreement import Agreement
 from tests.contracts.world import (
@@ -154,6 +155,25 @@ def test_back_to_back__when_the_one_below_was_released__pays_the_customer(world:
     world.settle(agreement)
     assert world.balance("customer") == before + PAYS[WORSE]
     assert collateral_of(world, below) == 0
+
+
+def test_back_to_back__released_in_arrears__still_receives_what_its_customer_is_owed(world: World) -> None:
+    """R14, R15: a provider that owes cannot close the account below and keep what comes from above."""
+    below = downstream(world, collateral=0, count=1)
+    agreement = upstream(world, below)
+    world.paid(below, WORSE)
+    world.claimed(agreement, BAD)
+    world.travel(START + MONTH + CLAIM)
+    world.escrow.release(KEYS["customer"], below)
+    below_id = world.escrow.id_of(below)
+    assert world.escrow.account_of(below_id) == Account(0, PAYS[WORSE], 0, 1, AccountState.OPEN)
+
+    before = {who: world.balance(who) for who in KEYS}
+    world.settle(agreement)
+    world.escrow.settle(KEYS["operator"], below, [])
+    paid = {who: world.balance(who) - before[who] for who in KEYS}
+    assert paid == {who: PAYS[BAD] * (who == "stranger") for who in KEYS}
+    assert world.escrow.account_of(below_id) == Account(0, PAYS[WORSE] - PAYS[BAD], 0, 1, AccountState.OPEN)
 
 
 @pytest.mark.parametrize(("room", "fits"), [(PAYS[WORSE], True), (PAYS[WORSE] - 1, False), (0, False)])

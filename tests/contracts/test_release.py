@@ -181,20 +181,27 @@ def test_release__while_an_earlier_version_has_an_open_claim__is_refused(world: 
     world.escrow.release(KEYS["provider"], second)
 
 
-def test_released__arrears__are_still_paid_from_deposits(world: World) -> None:
-    """R4: what is owed stays owed, of any version."""
+def test_release__in_arrears__pays_what_there_is_and_leaves_it_open(world: World) -> None:
+    """R4: what is owed stays owed, of any version; R15: until then nothing is released."""
     first = world.opened(formation={"collateral": 0})
     second = world.amended(first, 1)
     world.paid(second, WORSE)
     world.travel(DEADLINE)
     world.escrow.release(KEYS["provider"], second)
-    before = world.balance("customer")
-    world.escrow.deposit(KEYS["provider"], second, PAYS[WORSE] + 7)
     first_id = world.escrow.id_of(first)
-    assert world.balance("customer") == before + PAYS[WORSE]
-    assert world.escrow.account_of(first_id) == Account(7, 0, 0, 1, AccountState.RELEASED)
-    assert [event.id for event in world.events(Compensated)] == [first_id]
+    assert world.escrow.account_of(first_id) == Account(0, PAYS[WORSE], 0, 1, AccountState.OPEN)
+    assert world.events(Released, Compensated) == []
+
+    before = world.balance("customer")
+    world.escrow.deposit(KEYS["provider"], second, PAYS[WORSE] - 7)
     world.escrow.release(KEYS["provider"], second)
+    assert world.escrow.account_of(first_id) == Account(0, 7, 0, 1, AccountState.OPEN)
+    world.escrow.deposit(KEYS["provider"], second, 7 + 5)
+    assert world.balance("customer") == before + PAYS[WORSE]
+    assert [event.id for event in world.events(Compensated)] == [first_id] * 2
+    world.escrow.release(KEYS["provider"], second)
+    assert world.events(Released) == [Released(first_id, KEYS["provider"].address, 5)]
+    assert world.escrow.account_of(first_id) == Account(0, 0, 0, 1, AccountState.RELEASED)
     assert world.balance(world.escrow.address) == 0
 
 

@@ -33,15 +33,6 @@ def test_contract__an_address_without_code__is_refused(world: Scenario) -> None:
         Escrow(world.connection, world.keys["customer"].address)
 
 
-def test_open__a_chain_of_worth__is_refused_with_the_reason(
-    world: Scenario, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(world.connection, "chain_id", 1)
-
-    with pytest.raises(ChainError, match="not a development chain"):
-        world.escrow.open(world.keys["operator"], world.agreement(3), b"", b"")
-
-
 def test_send__what_the_contract_refuses__costs_no_transaction(world: Scenario) -> None:
     count = world.connection.web3.eth.get_transaction_count
     operator = Web3.to_checksum_address(world.keys["operator"].address)

@@ -69,7 +69,7 @@ def finalise(context: Context, deal: Deal, first: bytes, place: Place) -> None:
 
 
 def release(context: Context, deal: Deal) -> None:
-    """After the last claim deadline of all versions, when nothing waits (R15)."""
+    """After the last claim deadline of all versions, when nothing waits (R15). In arrears it only pays."""
     first, books = context.require_known(deal), context.books
     head = context.head(first)
     if deal.id != head:
@@ -80,6 +80,8 @@ def release(context: Context, deal: Deal) -> None:
         raise Refused("NotReleasable", context.now, last, open_claims)
     pay_due(context, deal, first)
     account = context.account(first)
+    if account.due > 0:
+        return
     books.accounts[first] = account._replace(collateral=0, is_released=True)
     provider = deal.agreement.parties.provider
     context.emit("Released", first, provider, account.collateral)
