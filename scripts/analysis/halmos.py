@@ -25,6 +25,7 @@ LOOP = 4
 LENGTHS = "0,1,2,3"
 """Tiers of an obligation. Arrays in the escrow's proofs have the one length they need."""
 
+SOLVER = Path(__file__).with_name("solver.py")
 QUERY_SECONDS = 90
 
 SETTINGS = """\
@@ -72,7 +73,7 @@ def prove(contract: str, faults: Sequence[Fault] = ()) -> dict[str, Verdict]:
     command: list[str | Path] = [
         *(tools.HALMOS, "--contract", contract, "--loop", str(LOOP), "--default-array-lengths", LENGTHS),
         *("--solver-timeout-assertion", f"{QUERY_SECONDS}s", "--json-output", report, "--no-status"),
-        *("--solver-command", f"{tools.PYTHON} {Path(__file__).with_name('solver.py')}"),
+        *("--solver-command", f"{tools.PYTHON} {SOLVER}"),
         *(["--early-exit"] if faults else []),
     ]
     settings = environment()

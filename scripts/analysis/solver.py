@@ -64,20 +64,27 @@ def _has_no_model_loosely(path: Path, query: str) -> bool:
 def _by_either(path: Path) -> str:
     """Ask both, and believe who answers first: yices is quick to find a model, cvc5 to see that there is none."""
     commands = ([*_YICES, str(path)], [sys.executable, __file__, INTEGERS, str(path)])
-    asked = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    asked = {path.with_suffix(f".{number}"): command for number, command in enumerate(commands)}
+    # Into files: a model can be longer than a pipe holds, and nobody reads before the end.
+    waiting = {answer: _started(command, answer) for answer, command in asked.items()}
+    solvers = list(waiting.values())
     try:
-        waiting = list(asked)
         while waiting:
-            for solver in [each for each in waiting if each.poll() is not None]:
-                waiting.remove(solver)
-                answer = solver.communicate()[0]
-                if answer.startswith(("sat", "unsat")):
-                    return answer
+            for answer in [each for each, solver in waiting.items() if solver.poll() is not None]:
+                del waiting[answer]
+                text = answer.read_text()
+                if text.startswith(("sat", "unsat")):
+                    return text
             time.sleep(0.02)
         return "unknown"
     finally:
-        for solver in asked:
+        for solver in solvers:
             solver.kill()
+
+
+def _started(command: list[str], answer: Path) -> subprocess.Popen[bytes]:
+    with answer.open("wb") as file:
+        return subprocess.Popen(command, stdout=file)
 
 
 def _by_yices(path: Path, *options: str) -> str:

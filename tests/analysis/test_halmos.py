@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from scripts.analysis import tools
-from scripts.analysis.halmos import PROOFS, Verdict, prove
+from scripts.analysis.halmos import PROOFS, SOLVER, Verdict, prove
 from scripts.analysis.seeds import FAULTS
 
 CONTRACTS = sorted(path.stem for path in PROOFS.glob("*Proof.sol"))
@@ -41,3 +43,14 @@ def test_proofs__a_fault_planted_for_each__are_all_refuted(contract: str) -> Non
     verdicts = prove(contract, faults)
 
     assert verdicts == dict.fromkeys(proofs_of(contract), Verdict.REFUTED)
+
+
+def test_solver__model_longer_than_a_pipe_holds__is_answered(tmp_path: Path) -> None:
+    query = tmp_path / "query.smt2"
+    word = "(_ BitVec 256)"
+    values = "\n".join(f"(declare-fun x{number} () {word})" for number in range(2_000))
+    query.write_text(f"(set-logic QF_AUFBV)\n{values}\n(check-sat)\n(get-model)\n")
+    command = [tools.PYTHON, SOLVER, query]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert answer.startswith("sat")
+    assert len(answer) > 2**16
