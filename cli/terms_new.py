@@ -186,7 +186,7 @@ def _dates_to_come(text: str) -> dict[str, str]:
 
 def _times(text: str, values: dict[str, str], quick: bool) -> dict[str, str]:
     """Start: what was given, else the next first of a month, or in ten minutes for a quick try. The offer ends when the
-    first period begins, a quick one half a minute later."""
+    first period begins."""
     now = current_time()
     given = values.get("SLA.spec.schedule.start")
     if given:
@@ -200,7 +200,7 @@ def _times(text: str, values: dict[str, str], quick: bool) -> dict[str, str]:
         start = add_months(days_from_date(year, month, 1) * DAY, 1)
     found = {"SLA.spec.schedule.start": utc(start).replace(" ", "T")}
     if not values.get("SLA.spec.openBy"):
-        found["SLA.spec.openBy"] = utc(start + 30 if quick else start).replace(" ", "T") + "Z"
+        found["SLA.spec.openBy"] = utc(start).replace(" ", "T") + "Z"
     return found
 
 

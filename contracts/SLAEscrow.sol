@@ -326,6 +326,7 @@ contract SLAEscrow is ISLAEscrow, IERC5267, Multicall, ReentrancyGuardTransient 
         if (isFirst && isSane && claimed.pending == 0) revert NothingOwed(found.attained);
         uint256 wait = isSane ? terms.stake.disputeWindow : terms.stake.ruleWithin;
         claimed.windowEnd = (block.timestamp + wait).toUint40();
+        // slither-disable-next-line incorrect-equality -- a state, not a balance
         if (!isSane || claimed.status == ClaimStatus.Disputed) {
             // A case begins, or one is over.
             theBooks().disputes[id][key.period][key.obligation] = isSane

@@ -27,6 +27,9 @@ _LIMITED = "CfgEnv(chain_id=CHAIN_ID"
 _QUICK = {"optimizer": {"enabled": False}}
 
 
+_ENVIRONMENT = {"MAKEGOOD_SEED": "1", "MAKEGOOD_SHRINKING_SECONDS": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 class SandboxFailed(Exception):
     """The tests do not pass before anything is broken, so they could show nothing."""
 
@@ -106,8 +109,8 @@ class Sandbox:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            # One seed: what was killed once is killed again.
-            env=environment() | {"MAKEGOOD_SEED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": os.devnull},
+            # One seed: what was killed once is killed again. Which test noticed is enough.
+            env=environment() | _ENVIRONMENT | {"HOME": os.devnull},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,

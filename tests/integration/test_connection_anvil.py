@@ -195,7 +195,7 @@ def test_send__what_a_contract_refuses__is_its_own_error(connection: Connection,
     with pytest.raises(Refused, match="holds 0 of the token and needs 7"):
         connection.send(LocalKey(keccak256(b"nobody")), token.contract.functions.transfer(POOR.address, 7))
     with pytest.raises(Refused, match="a quorum of 9 of 1 members is out of range"):
-        connection.deploy(OPERATOR, "Committee", [OPERATOR.address], 9)
+        connection.deploy(OPERATOR, "Committee", [OPERATOR.address], 9, 0)
 
 
 def test_send__signed_by_an_external_signer__is_mined(connection: Connection, token: Token) -> None:

@@ -294,9 +294,7 @@ class Campaign:
         heads = [deal for deal in deals if self.scene.is_head(deal)]
         floors = [deal.last_claim_deadline(deal.agreement.service.count) for deal in deals]
         self.arena.chain.travel(max([self.arena.now, *floors]))
-        for deal in heads:
-            outcome = self._take(Call("release", "stranger", (deal,)))
-            assert outcome.error is None, "P8: the rest cannot be released"
+        self._release(heads)
         for token, account in [place for place, amount in self.scene.books.withdrawable.items() if amount]:
             outcome = self._take(Call("withdraw", "stranger", (token, account, account)))
             assert outcome.error is None, "P8: what waits cannot be withdrawn"
@@ -304,6 +302,14 @@ class Campaign:
         for token, given in self.arena.donated.items():
             left = self.scene.books.balances[token, self.arena.escrow]
             assert left == given, f"P1: {left} left, {given} given"
+
+    def _release(self, heads: list[Deal]) -> None:
+        """An account in arrears only pays, and may be credited by another's release: again until nothing moves."""
+        accounts, before = self.scene.books.accounts, None
+        while before != (before := accounts.items()):
+            for deal in heads:
+                outcome = self._take(Call("release", "stranger", (deal,)))
+                assert outcome.error is None, "P8: the rest cannot be released"
 
     def _open_claims(self) -> list[tuple[Place, Claim]]:
         claims = self.scene.books.claims.items()

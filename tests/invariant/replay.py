@@ -28,6 +28,8 @@ def first_failure(steps: Sequence[Step]) -> int | None:
 
 def shortened(steps: Sequence[Step], seconds: float, judge: Judge = first_failure) -> list[Step]:
     """As few steps as can be found within the time that still fail; all of them if they do not fail again."""
+    if not seconds:
+        return list(steps)
     until = time.monotonic() + seconds
     end = judge(steps)
     if end is None:

@@ -7,6 +7,7 @@ census of what was called; a call that differs ends it with the shortest script 
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 import time
@@ -17,7 +18,8 @@ from tests.invariant.census import Census
 from tests.invariant.replay import script, shortened
 
 WORLD = 12_500
-SHRINKING_SECONDS = 120.0
+SHRINKING_SECONDS = float(os.environ.get("MAKEGOOD_SHRINKING_SECONDS", "120"))
+"""How long a history that failed is made shorter; 0: it is told as it is."""
 
 
 class Differs(AssertionError):

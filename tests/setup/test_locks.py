@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("lock", ["uv.txt", "python.txt"])
+@pytest.mark.parametrize("lock", ["uv.txt", "python.txt", "analysis.txt"])
 def test_python_lock__every_package__is_exact_and_hashed(lock: str) -> None:
     text = (ROOT / "locks" / lock).read_text()
     # Neither an address nor a path.
