@@ -10,6 +10,7 @@ from tests.invariant.books import DISPUTED, NOBODY, NONE, PENDING, RULED, SETTLE
 from tests.invariant.callers_life import FAR
 from tests.invariant.calls import Call
 from tests.invariant.census import KINDS, Census, kind_of
+from tests.invariant.deal import Deal
 from tests.invariant.model import Outcome
 from tests.invariant.recipes import FIRST, FUNCTIONS, MAKERS, SOUGHT_WAYS, STEPS
 from tests.invariant.scene import Key, Scene
