@@ -52,6 +52,7 @@ TARGETS = (
         for path in (
             *(f"{LIBRARIES}/{name}.sol" for name in ("Ledger", "Vault", "Judgement", "Holdings", "Contests")),
             "contracts/SLAEscrow.sol",
+            *(f"{LIBRARIES}/{name}.sol" for name in ("ScheduleMath", "Admission", "Successions")),
         )
     ),
 )
