@@ -54,7 +54,7 @@ def test_mutant__applied__changes_its_one_place() -> None:
 
 def test_targets__each__has_mutants_and_tests() -> None:
     for target in TARGETS:
-        assert len(mutants_of(target.path, target.source())) >= 5, target
+        assert len(mutants_of(target.path, target.source())) >= 1, target
         for path in (*target.suite, *target.contracts):
             assert (ROOT / path).exists(), path
 
