@@ -14,8 +14,8 @@ from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option
 from cli.sending import confirm
-from cli.terms_file import FileRefused, write_new
-from record.hexes import from_hex
+from cli.signing_options import SigningChoice, signing_options
+from cli.terms_file import write_new
 from record.readable import duration, harmless
 from record.rotation import Rotation, signature_bytes
 from record.signing import recover
@@ -35,26 +35,14 @@ The file is written beside the offer: rotation.0x….sig.json. Hand it to the on
 
 @click.command(cls=Command, epilog=EPILOG)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Where the signature goes; never over another file."
-)
-@click.option(
-    "--typed-data", is_flag=True, help="Print the typed data (eth_signTypedData_v4) for a wallet to sign."
-)
-@click.option("--signature", metavar="HEX", help="Do not sign: take what a wallet made of the typed data.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing. Without a terminal nobody is asked.")
-@click.option("--dry-run", is_flag=True, help="Show what would be signed; sign and write nothing.")
+@signing_options
 @committee_option
 @network_option
 @key_options
 @json_option
 def sign(
     file: Path,
-    out: Path | None,
-    typed_data: bool,
-    signature: str | None,
-    yes: bool,
-    dry_run: bool,
+    signing: SigningChoice,
     address: str | None,
     network: Network,
     key: KeyChoice,
@@ -63,42 +51,37 @@ def sign(
     """Sign the rotation that FILE offers, as one of the committee's members."""
     committee = reach_committee(network, address)
     rotation, domain = read_rotation(file, committee), committee.domain
-    if typed_data:
+    if signing.typed_data:
         return click.echo(json.dumps(rotation.typed_data(domain), indent=2))
     notes().print(
         f"Committee {committee.address}, chain {domain.chain_id}, rotation {rotation.number}: {rotation.incoming} in "
         f"place of {rotation.outgoing}, {duration(committee.rotation_delay)} after it is proposed.",
         soft_wrap=True,
     )
-    if signature is not None:
-        member, made = _of_wallet(signature, rotation, domain)
+    made = signing.of_wallet()
+    if made is not None:
+        member = _signer_of(made, rotation, domain)
     else:
         signer = key.signer(committee.connection.is_development)
-        member, made = signer.address, b""
+        member = signer.address
     if member not in committee.members:
         raise OptionError(
-            "--signature" if signature is not None else "--keystore",
+            "--keystore" if made is None else "--signature",
             f"{member}, whose key this is, is no member of the committee",
             f"sign with the key of one of {', '.join(committee.members)}",
         )
-    target = out or file.with_name(f"{file.stem}.{member}.sig.json")
-    if target.exists():
-        raise FileRefused(
-            str(target), "", "is there already", "move it away, or name another file with --out"
-        )
-    if not dry_run:
-        if signature is None:
-            confirm("Sign this as a member?", yes, dry_run)
+    target = signing.target(file, member)
+    if not signing.dry_run:
+        if made is None:
+            confirm("Sign this as a member?", signing.yes, dry_run=False)
             made = signer.sign(rotation.preimage(domain))
         write_new(target, signature_bytes(rotation, domain, made))
-    _tell(target, member, rotation, dry_run, as_json)
+    _tell(target, member, rotation, signing.dry_run, as_json)
 
 
-def _of_wallet(text: str, rotation: Rotation, domain: Domain) -> tuple[str, bytes]:
-    """Who signed, and the bytes a wallet shows as hex, in any case."""
+def _signer_of(made: bytes, rotation: Rotation, domain: Domain) -> str:
     try:
-        made = from_hex(text.strip().lower(), 65)
-        return recover(rotation.digest(domain), made), made
+        return recover(rotation.digest(domain), made)
     except MakegoodError as error:
         raise OptionError("--signature", error.problem, error.remedy) from None
 

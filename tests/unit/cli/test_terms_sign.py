@@ -106,7 +106,7 @@ def test_sign__encrypted_keystore__signs_with_its_password() -> None:
 def test_sign__somebody_elses_key__is_refused_with_both_accounts() -> None:
     told = refused(sign("--bare-key", "customer.key"))
 
-    assert f"the key is that of {CUSTOMER}, but the provider of these terms is {PROVIDER}" in told
+    assert f"the key is that of {CUSTOMER}, but the provider of this agreement is {PROVIDER}" in told
 
 
 def test_sign__file_that_is_there__stays() -> None:
