@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from audit import TrustRoots
@@ -11,7 +10,7 @@ from audit.folder import read_folder
 from chain.clock import ManualClock
 from chain.committee import Committee
 from chain.connection import Connection
-from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
+from chain.deploy import ROTATION_DELAY_SECONDS, deploy_committee, deploy_escrow, deploy_test_token
 from chain.embedded import EmbeddedChain
 from chain.escrow import Escrow
 from chain.keys import LocalKey
@@ -25,8 +24,10 @@ from record.hexes import parse_address, to_hex
 from record.keccak import keccak256
 from record.terms import TermsDocument, load_terms
 from sla.agreement import Agreement
+from tests.shop_terms import moment, shop_terms
 
 START = 1_800_000_000
+OPEN_BY = START + 16 * 3_600
 LENGTH, WINDOW, RULING, REPORT_WITHIN = 100, 20, 60, 4
 """Seconds. A report is overdue before the fleet posts it, so that a leafless dispute can begin."""
 CHARGE, BOND = 1_000, 10
@@ -41,19 +42,29 @@ SETTINGS = Settings(
 
 
 class Market:
-    """``documents`` are what the fleet is given; each agreement reads the file of its own name."""
+    """``documents`` are what the fleet is given; each agreement reads the file of its own name. ``newcomers`` may
+    come into the committee, after ``delay`` seconds; ``funded`` are who have money to begin with."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        newcomers: Sequence[LocalKey] = (),
+        delay: int = ROTATION_DELAY_SECONDS,
+        funded: Sequence[LocalKey] = (PROVIDER, CUSTOMER, RESELLER),
+    ) -> None:
         self.folder = folder
         self.clock = ManualClock(START - 40)
-        people = (*MEMBERS, OPERATOR, PROVIDER, CUSTOMER, ARBITER, RESELLER, READER)
+        people = (*MEMBERS, *newcomers, OPERATOR, PROVIDER, CUSTOMER, ARBITER, RESELLER, READER)
         self.chain = EmbeddedChain([key.address for key in people], self.clock)
         self.connection = Connection(self.chain.web3)
         members = [key.address for key in MEMBERS]
-        self.committee = Committee(self.connection, deploy_committee(self.connection, OPERATOR, members, 3))
+        self.committee = Committee(
+            self.connection, deploy_committee(self.connection, OPERATOR, members, 3, delay)
+        )
         self.escrow = Escrow(self.connection, deploy_escrow(self.connection, OPERATOR))
         self.token = Token(self.connection, deploy_test_token(self.connection, OPERATOR, "Test", "TUSD", 0))
-        for key in (PROVIDER, CUSTOMER, RESELLER):
+        for key in funded:
             self.token.mint(OPERATOR, key.address, 50_000)
             self.token.approve(key, self.escrow.address, 50_000)
         self.chain.follow()
@@ -97,13 +108,13 @@ class Market:
 
     # The fleet's part
 
-    def start(self) -> Fleet:
-        """Four nodes, of all documents made so far."""
+    def start(self, *keys: LocalKey) -> Fleet:
+        """A node for each key, the four members' if none is named; of all documents made so far."""
         self.fleet = Fleet(
             self.connection,
             self.escrow.address,
             self.committee.address,
-            MEMBERS,
+            keys or MEMBERS,
             self.documents,
             self.folder,
             SETTINGS,
@@ -116,24 +127,29 @@ class Market:
     def run(self, *moments: int) -> None:
         """A cycle of every node at each of these seconds after the start."""
         assert self.fleet is not None
-        for moment in moments:
-            self.to(moment)
+        for seconds in moments:
+            self.to(seconds)
             self.fleet.cycle()
 
-    def to(self, moment: int) -> None:
+    def to(self, seconds: int) -> None:
         """Let time pass."""
-        self.clock.time = max(self.clock.time + 1, START + moment)
+        self.clock.time = max(self.clock.time + 1, START + seconds)
 
     def samples(self, name: str, good_ppm: int, periods: int = 1, first: int = 0) -> None:
         """What the monitor saw of an agreement's service in ``periods`` periods from ``first`` on: a sample every two
         seconds, so many of them good."""
         each = LENGTH // 2
         good = good_ppm * each // 1_000_000
-        rows = [
-            f"{_moment(START + period * LENGTH + 2 * number)}Z,true,{200 if number < good else 503},0"
+        seen = {
+            START + period * LENGTH + 2 * number: 200 if number < good else 503
             for period in range(first, first + periods)
             for number in range(each)
-        ]
+        }
+        self.record(name, seen)
+
+    def record(self, name: str, seen: Mapping[int, int]) -> None:
+        """The monitor's file: the status at each of these times."""
+        rows = [f"{moment(time)}Z,true,{status},0" for time, status in seen.items()]
         text = "\n".join(["time,known,status,latency_us", *rows]) + "\n"
         (self.folder / f"{name}.csv").write_text(text)
 
@@ -177,65 +193,35 @@ class Market:
         periods: int = 1,
         charge: int = CHARGE,
         collateral: int = 5_000,
+        ruling: str = f"{RULING} seconds",
+        report_within: str = f"{REPORT_WITHIN} seconds",
         missing: str = "ignore",
         more: Sequence[str] = (),
     ) -> TermsDocument:
         """95 % or a tenth of the charge, 10 % or all of it; ``begins`` seconds after the start. The fleet is given
         them."""
-        document = load_terms(f"""
-apiVersion: openslo/v1
-kind: Service
-metadata: {{name: {name}}}
-spec: {{description: A shop.}}
----
-apiVersion: openslo/v1
-kind: DataSource
-metadata: {{name: source}}
-spec:
-  type: replay
-  connectionDetails: {{path: {name}.csv, format: csv}}
----
-apiVersion: openslo/v1
-kind: SLI
-metadata: {{name: availability}}
-spec:
-  ratioMetric:
-    counter: true
-    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
-    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
----
-apiVersion: makegood/v1
-kind: SLA
-metadata: {{name: {name}}}
-spec:
-  service: {name}
-  description: Availability of a shop.
-  scope: All of it.
-  parties:
-    provider: {{name: P, address: "{provider.address}"}}
-    customer: {{name: C, address: "{customer.address}"}}
-    arbiter: {{name: A, address: "{ARBITER.address}"}}
-  token: {{address: "{self.token.address}", symbol: TUSD, decimals: 0}}
-  committee: {{address: "{self.committee.address}"}}
-  schedule: {{start: "{_moment(START + begins)}", zone: UTC, every: {LENGTH} seconds, periods: {periods}}}
-  charge: {{fixed: "{charge}"}}
-  collateral: "{collateral}"
-  dispute: {{window: {WINDOW} seconds, bond: "{BOND}", arbiterFee: "5", rulingWithin: {RULING} seconds}}
-  reportWithin: {REPORT_WITHIN} seconds
-  claimWithin: 2 hours
-  openBy: 2027-01-16T00:00:00Z
-{"".join(f"  {line}{chr(10)}" for line in more)}  obligations:
-    - name: Availability
-      indicator: availability
-      objective: at least 95%
-      missingData: {missing}
-      tiers:
-        - {{below: 95%, pay: 10% of charge}}
-        - {{below: 10%, pay: 100% of charge}}
-""")
+        text = shop_terms(
+            start=START + begins,
+            every=LENGTH,
+            provider=provider.address,
+            customer=customer.address,
+            arbiter=ARBITER.address,
+            token=self.token.address,
+            committee=self.committee.address,
+            source={"type": "replay", "connectionDetails": {"path": f"{name}.csv", "format": "csv"}},
+            name=name,
+            periods=periods,
+            charge=charge,
+            collateral=collateral,
+            window=WINDOW,
+            bond=BOND,
+            ruling=ruling,
+            report_within=report_within,
+            claim_within="2 hours",
+            open_by=OPEN_BY,
+            missing=missing,
+            more=more,
+        )
+        document = load_terms(text)
         self.documents.append(document)
         return document
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"

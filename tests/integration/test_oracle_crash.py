@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -50,6 +49,7 @@ from record.keccak import keccak256
 from record.signing import recover
 from record.terms import load_terms
 from sla.report import Report
+from tests.shop_terms import moment, shop_terms
 
 ROOT = Path(__file__).resolve().parents[2]
 ANVIL = ROOT / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
@@ -255,62 +255,21 @@ def deploy(rpc: str, folder: Path) -> Deployment:
     return Deployment(rpc, escrow.address, committee, token.address, text, str(folder))
 
 
-def moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
 def terms(start: int, committee: str, token: str) -> str:
-    return f"""
-apiVersion: openslo/v1
-kind: Service
-metadata: {{name: shop}}
-spec: {{description: A shop.}}
----
-apiVersion: openslo/v1
-kind: DataSource
-metadata: {{name: source}}
-spec:
-  type: replay
-  connectionDetails: {{path: samples.csv, format: csv}}
----
-apiVersion: openslo/v1
-kind: SLI
-metadata: {{name: availability}}
-spec:
-  ratioMetric:
-    counter: true
-    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
-    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
----
-apiVersion: makegood/v1
-kind: SLA
-metadata: {{name: shop}}
-spec:
-  service: shop
-  description: Availability of a shop.
-  scope: All of it.
-  parties:
-    provider: {{name: P, address: "{PROVIDER.address}"}}
-    customer: {{name: C, address: "{CUSTOMER.address}"}}
-    arbiter: {{name: A, address: "{ARBITER.address}"}}
-  token: {{address: "{token}", symbol: TUSD, decimals: 0}}
-  committee: {{address: "{committee}"}}
-  schedule: {{start: "{moment(start)}", zone: UTC, every: {LENGTH} seconds, periods: 2}}
-  charge: {{fixed: "{CHARGE}"}}
-  collateral: "5000"
-  dispute: {{window: 6 seconds, bond: "10", arbiterFee: "5", rulingWithin: 1 day}}
-  reportWithin: 1 hour
-  claimWithin: 1 day
-  openBy: "{moment(start + 3_600)}Z"
-  obligations:
-    - name: Availability
-      indicator: availability
-      objective: at least 99%
-      missingData: ignore
-      tiers:
-        - {{below: 99%, pay: 10% of charge}}
-        - {{below: 90%, pay: 100% of charge}}
-"""
+    return shop_terms(
+        start=start,
+        every=LENGTH,
+        provider=PROVIDER.address,
+        customer=CUSTOMER.address,
+        arbiter=ARBITER.address,
+        token=token,
+        committee=committee,
+        source={"type": "replay", "connectionDetails": {"path": "samples.csv", "format": "csv"}},
+        charge=CHARGE,
+        window=6,
+        objective=99,
+        worst=90,
+    )
 
 
 # What must hold in the end

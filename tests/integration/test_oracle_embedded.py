@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ from record.eip712 import agreement_preimage
 from record.events import AgreementOpened
 from record.keccak import keccak256
 from record.terms import TermsDocument, load_terms
+from tests.shop_terms import shop_terms
 
 LENGTH = 5
 MEMBERS = [LocalKey(keccak256(f"member {number}".encode())) for number in range(4)]
@@ -90,59 +90,18 @@ class Market:
         self.escrow.open(OPERATOR, agreement, PROVIDER.sign(message), CUSTOMER.sign(message))
 
     def terms(self, url: str, start: int) -> TermsDocument:
-        moment = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        until = datetime.fromtimestamp(start + 3_600, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return load_terms(f"""
-apiVersion: openslo/v1
-kind: Service
-metadata: {{name: shop}}
-spec: {{description: A shop.}}
----
-apiVersion: openslo/v1
-kind: DataSource
-metadata: {{name: source}}
-spec:
-  type: http-probe
-  connectionDetails: {{url: "{url}", intervalMilliseconds: 250, timeoutMilliseconds: 1000}}
----
-apiVersion: openslo/v1
-kind: SLI
-metadata: {{name: availability}}
-spec:
-  ratioMetric:
-    counter: true
-    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
-    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
----
-apiVersion: makegood/v1
-kind: SLA
-metadata: {{name: shop}}
-spec:
-  service: shop
-  description: Availability of a shop.
-  scope: All of it.
-  parties:
-    provider: {{name: P, address: "{PROVIDER.address}"}}
-    customer: {{name: C, address: "{CUSTOMER.address}"}}
-    arbiter: {{name: A, address: "{ARBITER.address}"}}
-  token: {{address: "{self.token.address}", symbol: TUSD, decimals: 0}}
-  committee: {{address: "{self.committee.address}"}}
-  schedule: {{start: "{moment}", zone: UTC, every: {LENGTH} seconds, periods: 2}}
-  charge: {{fixed: "1000"}}
-  collateral: "5000"
-  dispute: {{window: 2 seconds, bond: "10", arbiterFee: "5", rulingWithin: 1 day}}
-  reportWithin: 1 hour
-  claimWithin: 1 day
-  openBy: "{until}"
-  obligations:
-    - name: Availability
-      indicator: availability
-      objective: at least 95%
-      missingData: ignore
-      tiers:
-        - {{below: 95%, pay: 10% of charge}}
-        - {{below: 10%, pay: 100% of charge}}
-""")
+        details = {"url": url, "intervalMilliseconds": 250, "timeoutMilliseconds": 1000}
+        text = shop_terms(
+            start=start,
+            every=LENGTH,
+            provider=PROVIDER.address,
+            customer=CUSTOMER.address,
+            arbiter=ARBITER.address,
+            token=self.token.address,
+            committee=self.committee.address,
+            source={"type": "http-probe", "connectionDetails": details},
+        )
+        return load_terms(text)
 
 
 def test_fleet__server_breaks_in_the_second_period__only_that_one_is_paid(shop: str, tmp_path: Path) -> None:

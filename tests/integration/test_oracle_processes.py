@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,7 @@ from record.events import (
 from record.keccak import keccak256
 from record.terms import load_terms
 from sla.report import Report
+from tests.shop_terms import shop_terms
 
 ROOT = Path(__file__).resolve().parents[2]
 ANVIL = ROOT / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
@@ -310,59 +310,19 @@ def test_check__set_up_is_broken__says_what_and_how_to_mend_it(rpc: str, shop: s
     assert not (tmp_path / "data1").exists()
 
 
-def moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
 def terms(start: int, committee: str, token: str, url: str) -> str:
-    return f"""
-apiVersion: openslo/v1
-kind: Service
-metadata: {{name: shop}}
-spec: {{description: A shop.}}
----
-apiVersion: openslo/v1
-kind: DataSource
-metadata: {{name: source}}
-spec:
-  type: http-probe
-  connectionDetails: {{url: "{url}", intervalMilliseconds: 500, timeoutMilliseconds: 1000}}
----
-apiVersion: openslo/v1
-kind: SLI
-metadata: {{name: availability}}
-spec:
-  ratioMetric:
-    counter: true
-    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
-    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
----
-apiVersion: makegood/v1
-kind: SLA
-metadata: {{name: shop}}
-spec:
-  service: shop
-  description: Availability of a shop.
-  scope: All of it.
-  parties:
-    provider: {{name: P, address: "{PROVIDER.address}"}}
-    customer: {{name: C, address: "{CUSTOMER.address}"}}
-    arbiter: {{name: A, address: "{ARBITER.address}"}}
-  token: {{address: "{token}", symbol: TUSD, decimals: 0}}
-  committee: {{address: "{committee}"}}
-  schedule: {{start: "{moment(start)}", zone: UTC, every: {LENGTH} seconds, periods: 2}}
-  charge: {{fixed: "{CHARGE}"}}
-  collateral: "5000"
-  dispute: {{window: 2 seconds, bond: "10", arbiterFee: "5", rulingWithin: 1 day}}
-  reportWithin: 1 hour
-  claimWithin: 1 day
-  openBy: "{moment(start + 3_600)}Z"
-  obligations:
-    - name: Availability
-      indicator: availability
-      objective: at least 95%
-      missingData: ignore
-      tiers:
-        - {{below: 95%, pay: 10% of charge}}
-        - {{below: 50%, pay: 100% of charge}}
-"""
+    return shop_terms(
+        start=start,
+        every=LENGTH,
+        provider=PROVIDER.address,
+        customer=CUSTOMER.address,
+        arbiter=ARBITER.address,
+        token=token,
+        committee=committee,
+        source={
+            "type": "http-probe",
+            "connectionDetails": {"url": url, "intervalMilliseconds": 500, "timeoutMilliseconds": 1000},
+        },
+        charge=CHARGE,
+        worst=50,
+    )

@@ -4,100 +4,50 @@ it all, and what a forger would have to change (R12)."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from audit import Kind, TrustRoots, run_files
-from audit.folder import read_folder
-from chain.clock import ManualClock
-from chain.committee import Committee
-from chain.connection import Connection
-from chain.deploy import deploy_committee, deploy_escrow, deploy_test_token
-from chain.embedded import EmbeddedChain
-from chain.escrow import Escrow
 from chain.keys import LocalKey
-from chain.pack import export_pack
-from chain.pack_blocks import EmbeddedBlocks
-from chain.token import Token
 from index.follower import Follower
 from index.node import RpcNode
 from oracle.errors import OracleError
-from oracle.fleet import Fleet
-from oracle.settings import Settings
-from record.eip712 import agreement_preimage
 from record.events import MemberRotated, RotationProposed, RoundPosted, event_topic
-from record.hexes import address_bytes, parse_address
+from record.hexes import address_bytes
 from record.keccak import keccak256
 from record.rotation import Rotation
-from record.terms import TermsDocument, load_terms
+from tests.integration.fleet_market import (
+    CUSTOMER,
+    LENGTH,
+    MEMBERS,
+    OPERATOR,
+    PROVIDER,
+    SETTINGS,
+    START,
+    Market,
+)
 from tests.unit.audit.forging import RawLog, forge
 
-START = 1_800_000_000
-LENGTH, DELAY, WINDOW, TURN = 100, 60, 20, 6
-MEMBERS = [LocalKey(keccak256(f"member {number}".encode())) for number in range(4)]
+DELAY = 60
+TURN = SETTINGS.turn_seconds
 NEWCOMER = LocalKey(keccak256(b"newcomer"))
 LEAVER = MEMBERS[1]
-OPERATOR, PROVIDER, CUSTOMER, ARBITER = (
-    LocalKey(keccak256(name.encode())) for name in ("operator", "provider", "customer", "arbiter")
-)
-SETTINGS = Settings(
-    observe_after_seconds=2, collect_after_seconds=8, turn_seconds=TURN, dry_run=False, finality="latest"
-)
 
 
-class Market:
-    """Contracts on an embedded chain whose clock is moved by hand, and an agreement about a shop that is down."""
+class RotationMarket(Market):
+    """A newcomer may come into the committee, and there is an agreement about a shop that is down."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = ManualClock(START - 20)
-        people = (*MEMBERS, NEWCOMER, OPERATOR, PROVIDER, CUSTOMER, ARBITER)
-        self.chain = EmbeddedChain([key.address for key in people], self.clock)
-        self.connection = Connection(self.chain.web3)
-        members = [key.address for key in MEMBERS]
-        self.committee = Committee(
-            self.connection, deploy_committee(self.connection, OPERATOR, members, 3, DELAY)
-        )
-        self.escrow = Escrow(self.connection, deploy_escrow(self.connection, OPERATOR))
-        self.token = Token(self.connection, deploy_test_token(self.connection, OPERATOR, "Test", "TUSD", 0))
-        self.token.mint(OPERATOR, PROVIDER.address, 10_000)
-        self.token.approve(PROVIDER, self.escrow.address, 10_000)
-        self.chain.follow()
-        self.document = self._terms()
-        agreement = self.document.agreement()
-        message = agreement_preimage(agreement, self.escrow.domain)
-        self.escrow.open(OPERATOR, agreement, PROVIDER.sign(message), CUSTOMER.sign(message))
-        self.told: list[tuple[int, str, Mapping[str, object]]] = []
-        self.fleet: Fleet | None = None
+        super().__init__(folder, newcomers=[NEWCOMER], delay=DELAY, funded=[PROVIDER])
+        document = self.terms("shop", periods=2, ruling="1 day", report_within="1 hour")
+        self.open(document, PROVIDER, CUSTOMER)
 
-    def start(self, *keys: LocalKey) -> Fleet:
-        """A node for each key."""
-        (self.folder / "shop.csv").write_text("time,known,status,latency_us\n")
-        self.fleet = Fleet(
-            self.connection,
-            self.escrow.address,
-            self.committee.address,
-            keys,
-            [self.document],
-            self.folder,
-            SETTINGS,
-            files=self.folder,
-            clock=self.clock,
-            on_event=self._hear,
-        )
-        return self.fleet
-
-    def run(self, *moments: int) -> None:
-        """A cycle of every node at each of these seconds after the start."""
-        assert self.fleet is not None
-        for moment in moments:
-            self.clock.time = max(self.clock.time + 1, START + moment)
-            self._record()
-            self.fleet.cycle()
+    def to(self, seconds: int) -> None:
+        """The monitor sees the shop down all the while."""
+        super().to(seconds)
+        self.record("shop", dict.fromkeys(range(START, int(self.clock.time), 2), 503))
 
     def propose(self) -> None:
         """By the three that stay."""
@@ -106,99 +56,15 @@ class Market:
         signatures = [key.sign(message) for key in MEMBERS if key is not LEAVER]
         self.committee.propose_rotation(OPERATOR, rotation, signatures)
 
-    def export(self) -> tuple[dict[str, bytes], TrustRoots]:
-        """The pack's files, and the roots to check it against."""
-        fleet = self.fleet
-        assert fleet is not None
-
-        def find(bundle: bytes) -> bytes | None:
-            return next((data for node in fleet.nodes if (data := node.bundle(bundle)) is not None), None)
-
-        folder = self.folder / "pack"
-        blocks = EmbeddedBlocks(self.chain)
-        made = export_pack(
-            self.connection, self.escrow.address, [self.committee.address], 0, find, folder, blocks=blocks
-        )
-        roots = TrustRoots(
-            made["chainId"],
-            made["escrow"],
-            (parse_address(self.committee.address),),
-            bytes.fromhex(made["blockHash"][2:]),
-        )
-        return dict(read_folder(folder)), roots
-
     def count(self, kind: str) -> int:
-        return sum(told == kind for _, told, _ in self.told)
-
-    def _hear(self, kind: str, details: Mapping[str, object]) -> None:
-        self.told.append((int(str(details["node"])), kind, details))
-
-    def _record(self) -> None:
-        """The monitor's rows so far: down throughout."""
-        times = range(START, int(self.clock.time), 2)
-        rows = [f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ},true,503,0" for time in times]
-        (self.folder / "shop.csv").write_text("\n".join(["time,known,status,latency_us", *rows]) + "\n")
-
-    def _terms(self) -> TermsDocument:
-        moment = datetime.fromtimestamp(START, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return load_terms(f"""
-apiVersion: openslo/v1
-kind: Service
-metadata: {{name: shop}}
-spec: {{description: A shop.}}
----
-apiVersion: openslo/v1
-kind: DataSource
-metadata: {{name: source}}
-spec:
-  type: replay
-  connectionDetails: {{path: shop.csv, format: csv}}
----
-apiVersion: openslo/v1
-kind: SLI
-metadata: {{name: availability}}
-spec:
-  ratioMetric:
-    counter: true
-    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
-    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
----
-apiVersion: makegood/v1
-kind: SLA
-metadata: {{name: shop}}
-spec:
-  service: shop
-  description: Availability of a shop.
-  scope: All of it.
-  parties:
-    provider: {{name: P, address: "{PROVIDER.address}"}}
-    customer: {{name: C, address: "{CUSTOMER.address}"}}
-    arbiter: {{name: A, address: "{ARBITER.address}"}}
-  token: {{address: "{self.token.address}", symbol: TUSD, decimals: 0}}
-  committee: {{address: "{self.committee.address}"}}
-  schedule: {{start: "{moment}", zone: UTC, every: {LENGTH} seconds, periods: 2}}
-  charge: {{fixed: "1000"}}
-  collateral: "5000"
-  dispute: {{window: {WINDOW} seconds, bond: "10", arbiterFee: "5", rulingWithin: 1 day}}
-  reportWithin: 1 hour
-  claimWithin: 2 hours
-  openBy: 2027-01-16T00:00:00Z
-  obligations:
-    - name: Availability
-      indicator: availability
-      objective: at least 95%
-      missingData: ignore
-      tiers:
-        - {{below: 95%, pay: 10% of charge}}
-        - {{below: 10%, pay: 100% of charge}}
-""")
+        return len(self.details(kind))
 
 
 @dataclass(frozen=True)
 class Story:
     """What happened, and the pack it left."""
 
-    market: Market
+    market: RotationMarket
     files: dict[str, bytes]
     roots: TrustRoots
 
@@ -206,7 +72,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A round of the four; the rotation; a round in which the newcomer is needed. Both periods are claimed and paid."""
-    market = Market(tmp_path_factory.mktemp("rotation"))
+    market = RotationMarket(tmp_path_factory.mktemp("rotation"))
     fleet = market.start(*MEMBERS)
     market.run(*range(LENGTH + 4, LENGTH + 28, TURN))
     fleet.stop()
@@ -307,6 +173,6 @@ def test_audit__untouched_but_forged_through__is_consistent(story: Story) -> Non
 
 
 def test_fleet__key_that_neither_sits_nor_comes_in__is_refused(tmp_path: Path) -> None:
-    market = Market(tmp_path)
+    market = RotationMarket(tmp_path)
     with pytest.raises(OracleError, match="no pending rotation brings it in"):
         market.start(*MEMBERS, NEWCOMER)

@@ -41,9 +41,11 @@ from sla.agreement import Agreement
 from sla.compensation import compensation
 from sla.errors import MeasurementError
 from sla.report import Report
+from tests.shop_terms import shop_terms
 
 CHAIN_ID = 31337
 START = 1_800_000_000
+OPEN_BY = START + 16 * 3_600
 LENGTH = 100
 WINDOW = 50
 CHARGE = 1_000
@@ -63,58 +65,27 @@ def party(name: str) -> str:
 
 def terms(name: str = "shop", path: str = "shop.csv", start: int = START) -> TermsDocument:
     """99 % or a tenth of the charge, 90 % or all of it; three periods of 100 seconds."""
-    moment = f"2027-01-15T08:{(start - START) // 60:02d}:{start % 60:02d}"
-    return load_terms(f"""
-apiVersion: openslo/v1
-kind: Service
-metadata: {{name: {name}}}
-spec: {{description: A shop.}}
----
-apiVersion: openslo/v1
-kind: DataSource
-metadata: {{name: source}}
-spec:
-  type: replay
-  connectionDetails: {{path: {path}, format: csv}}
----
-apiVersion: openslo/v1
-kind: SLI
-metadata: {{name: availability}}
-spec:
-  ratioMetric:
-    counter: true
-    good: {{metricSource: {{metricSourceRef: source, spec: {{count: up}}}}}}
-    total: {{metricSource: {{metricSourceRef: source, spec: {{count: known}}}}}}
----
-apiVersion: makegood/v1
-kind: SLA
-metadata: {{name: {name}}}
-spec:
-  service: {name}
-  description: Availability of {name}.
-  scope: All of it.
-  parties:
-    provider: {{name: P, address: "{party("provider")}"}}
-    customer: {{name: C, address: "{party("customer")}"}}
-    arbiter: {{name: A, address: "{party("arbiter")}"}}
-  token: {{address: "{party("token")}", symbol: TOK, decimals: 0}}
-  committee: {{address: "{COMMITTEE.address}"}}
-  schedule: {{start: "{moment}", zone: UTC, every: {LENGTH} seconds, periods: 3}}
-  charge: {{fixed: "{CHARGE}"}}
-  collateral: "3000"
-  dispute: {{window: {WINDOW} seconds, bond: "10", arbiterFee: "5", rulingWithin: 1 day}}
-  reportWithin: 1 hour
-  claimWithin: 2 hours
-  openBy: 2027-01-16T00:00:00Z
-  obligations:
-    - name: Availability
-      indicator: availability
-      objective: at least 99%
-      missingData: ignore
-      tiers:
-        - {{below: 99%, pay: 10% of charge}}
-        - {{below: 90%, pay: 100% of charge}}
-""")
+    text = shop_terms(
+        start=start,
+        every=LENGTH,
+        provider=party("provider"),
+        customer=party("customer"),
+        arbiter=party("arbiter"),
+        token=party("token"),
+        committee=COMMITTEE.address,
+        source={"type": "replay", "connectionDetails": {"path": path, "format": "csv"}},
+        name=name,
+        periods=3,
+        charge=CHARGE,
+        collateral=3_000,
+        window=WINDOW,
+        claim_within="2 hours",
+        open_by=OPEN_BY,
+        objective=99,
+        worst=90,
+        symbol="TOK",
+    )
+    return load_terms(text)
 
 
 def agreement_id(agreement: Agreement) -> bytes:
