@@ -47,10 +47,12 @@ TARGETS = (
         ("tests/differential/test_credit_math.py",),
         ("contracts/test/CreditMathHarness.sol",),
     ),
+    Target(f"{LIBRARIES}/Ledger.sol", (*MONEY, "tests/contracts/test_link_room.py"), DEPLOYED),
+    Target(f"{LIBRARIES}/Vault.sol", (*MONEY, "tests/contracts/test_gas_starvation.py"), DEPLOYED),
     *(
         Target(path, MONEY, DEPLOYED)
         for path in (
-            *(f"{LIBRARIES}/{name}.sol" for name in ("Ledger", "Vault", "Judgement", "Holdings", "Contests")),
+            *(f"{LIBRARIES}/{name}.sol" for name in ("Judgement", "Holdings", "Contests")),
             "contracts/SLAEscrow.sol",
             *(f"{LIBRARIES}/{name}.sol" for name in ("ScheduleMath", "Admission", "Successions")),
         )

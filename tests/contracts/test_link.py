@@ -176,21 +176,6 @@ def test_back_to_back__released_in_arrears__still_receives_what_its_customer_is_
     assert world.escrow.account_of(below_id) == Account(0, PAYS[WORSE] - PAYS[BAD], 0, 1, AccountState.OPEN)
 
 
-@pytest.mark.parametrize(("room", "fits"), [(PAYS[WORSE], True), (PAYS[WORSE] - 1, False), (0, False)])
-def test_back_to_back__no_room_below__pays_the_customer(world: World, room: int, fits: bool) -> None:
-    """A collateral fills 96 bits at most; what does not fit goes the other way, whole."""
-    most = 2**96 - 1
-    customer = KEYS["customer"]
-    world.token.mint(KEYS["operator"], customer.address, most)
-    world.token.approve(customer, world.escrow.address, most)
-    below = downstream(world, collateral=most - room)
-    agreement = upstream(world, below)
-    before = world.balance("customer")
-    world.paid(agreement, WORSE)
-    assert world.balance("customer") == before + PAYS[WORSE] * (not fits)
-    assert collateral_of(world, below) == most - room + PAYS[WORSE] * fits
-
-
 # Versions
 
 
