@@ -57,6 +57,7 @@ class CliWorld:
         self.folder = folder
         self.rpc = rpc
         self.connection: Connection = connect(rpc)
+        self._start = 0
         operator = KEYS["operator"]
         fund(self.connection.web3, [key.address for key in (*KEYS.values(), *MEMBERS)])
         members = [key.address for key in MEMBERS]
@@ -111,10 +112,12 @@ class CliWorld:
         return file
 
     def terms(self, name: str = "shop", replaced: dict[str, str] | None = None) -> Path:
-        """A terms file whose first period begins in a minute of the chain's time."""
+        """A terms file whose first period begins in a minute of the chain's time, none when another's does: they would
+        be the same agreement."""
         file = self.folder / f"{name}.yaml"
         file.unlink(missing_ok=True)
-        start = datetime.fromtimestamp(self.now + 60, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        self._start = max(self.now + 60, self._start + 1)
+        start = datetime.fromtimestamp(self._start, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         people = [
             word
             for role in ("provider", "customer", "arbiter")
