@@ -20,15 +20,6 @@ library ScheduleMath {
         return boundary(service, period + 1) + service.zoneLagSeconds;
     }
 
-    /// @notice From here on nothing more can be claimed for `period`.
-    function claimDeadline(Service calldata service, Stake calldata stake, uint256 period)
-        internal
-        pure
-        returns (uint256)
-    {
-        return endOf(service, period) + stake.claimWithin;
-    }
-
     /// @notice From here on nothing more can be claimed for an agreement of `count` periods.
     function lastClaimDeadline(Service calldata service, Stake calldata stake, uint256 count)
         internal

@@ -57,17 +57,13 @@ contract CreditMathHarness {
         }
     }
 
-    /// @return end, claim deadline of `period`, last claim deadline of the whole schedule.
+    /// @return end of `period`, last claim deadline of the whole schedule.
     function deadlines(Service calldata service, Stake calldata stake, uint256 period)
         external
         pure
-        returns (uint256, uint256, uint256)
+        returns (uint256, uint256)
     {
-        return (
-            ScheduleMath.endOf(service, period),
-            ScheduleMath.claimDeadline(service, stake, period),
-            ScheduleMath.lastClaimDeadline(service, stake, service.count)
-        );
+        return (ScheduleMath.endOf(service, period), ScheduleMath.lastClaimDeadline(service, stake, service.count));
     }
 
     function check(Agreement calldata agreement) external view {

@@ -38,7 +38,8 @@ DEPLOYED = (
         )
     ),
 )
-MONEY = ("tests/invariant",)
+MONEY = ("tests/invariant", "tests/contracts/test_last_seconds.py")
+STARVATION = "tests/contracts/test_gas_starvation.py"
 
 TARGETS = (
     Target("sla/compensation.py", ("tests/unit/sla/test_compensation.py",)),
@@ -48,7 +49,11 @@ TARGETS = (
         ("contracts/test/CreditMathHarness.sol",),
     ),
     Target(f"{LIBRARIES}/Ledger.sol", (*MONEY, "tests/contracts/test_link_room.py"), DEPLOYED),
-    Target(f"{LIBRARIES}/Vault.sol", (*MONEY, "tests/contracts/test_gas_starvation.py"), DEPLOYED),
+    Target(
+        f"{LIBRARIES}/Vault.sol",
+        (*MONEY, f"{STARVATION}::test_gas__of_any_limit__either_reverts_the_call_or_pays_all"),
+        DEPLOYED,
+    ),
     *(
         Target(path, MONEY, DEPLOYED)
         for path in (
