@@ -39,7 +39,6 @@ DEPLOYED = (
     ),
 )
 MONEY = ("tests/invariant", "tests/contracts/test_last_seconds.py")
-STARVATION = "tests/contracts/test_gas_starvation.py"
 
 TARGETS = (
     Target("sla/compensation.py", ("tests/unit/sla/test_compensation.py",)),
@@ -49,15 +48,10 @@ TARGETS = (
         ("contracts/test/CreditMathHarness.sol",),
     ),
     Target(f"{LIBRARIES}/Ledger.sol", (*MONEY, "tests/contracts/test_link_room.py"), DEPLOYED),
-    Target(
-        f"{LIBRARIES}/Vault.sol",
-        (*MONEY, f"{STARVATION}::test_gas__of_any_limit__either_reverts_the_call_or_pays_all"),
-        DEPLOYED,
-    ),
     *(
         Target(path, MONEY, DEPLOYED)
         for path in (
-            *(f"{LIBRARIES}/{name}.sol" for name in ("Judgement", "Holdings", "Contests")),
+            *(f"{LIBRARIES}/{name}.sol" for name in ("Vault", "Judgement", "Holdings", "Contests")),
             "contracts/SLAEscrow.sol",
             *(f"{LIBRARIES}/{name}.sol" for name in ("ScheduleMath", "Admission", "Successions")),
         )
