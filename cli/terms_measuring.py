@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from record.readable import duration, number
 from record.terms import TermsDocument
-from record.terms.indicators import Indicator, Number
+from record.terms.indicators import Counted, Indicator, Number
 from record.terms.periods import every_text
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
+from record.terms.records import Records
 from record.terms.sampling import samples_a_period
 from record.terms.sources import Connection, HttpProbe, OpenMetrics, Replay, StatusLog
 from sla.agreement import Comparator
@@ -39,6 +40,9 @@ def _counted(indicator: Indicator) -> str:
     metric = indicator.metric
     if isinstance(metric, Number):
         return f"the number of {indicator.unit.name} that the source gives as {metric.value!r}"
+    if isinstance(metric, Counted):
+        rounded = ", rounded down to 0.0001%" if indicator.unit.is_ratio else ""
+        return f"{metric.sentence}{rounded}"
     if isinstance(metric, Ratio):
         good = f"answers with a status below {metric.status_below}"
         if metric.max_latency_milliseconds is not None:
@@ -61,6 +65,9 @@ def _degraded(metric: TimeRatio) -> str:
 
 
 def _source(connection: Connection) -> str:
+    if isinstance(connection, Records):
+        kind, files = connection.declaration.kind, connection.declaration.format
+        return f"the {files} files of {kind} in the folder {connection.files}, which each node keeps"
     if isinstance(connection, Replay):
         return f"the {connection.format} file {connection.path}, which each node keeps"
     if isinstance(connection, StatusLog):

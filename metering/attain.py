@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import TypeAlias
 
+import pyarrow as pa
+
+from metering.attained import MINIMUM_KNOWN_PPM
+from metering.engine import Table, open_engine
+from metering.indicators.pieces import Piece, Pieces
+from metering.indicators.requests import good_requests
+from metering.indicators.states import up_time
 from metering.readings import Reading
 from metering.samples import Sample
 from metering.spans import Span
@@ -14,9 +23,7 @@ from record.keccak import keccak256
 from record.terms.ratios import Ratio
 from sla.agreement import PPM
 
-MINIMUM_KNOWN_PPM = 500_000
-"""With fewer than half of the expected samples known, the attainment is unknown: a node that slept through most of a
-period must not judge it by the rest."""
+Columns: TypeAlias = Mapping[str, Sequence[int | bool]]
 
 EVIDENCE_FORMAT = "makegood-samples/1"
 READINGS_FORMAT = "makegood-readings/1"
@@ -53,9 +60,14 @@ def attained(
     are 999 000 ppm; 1 999 of 2 001 are 999 000 (floored).
     """
     within = [sample for sample in samples if start * 1_000 <= sample.time_ms < end * 1_000]
+    columns: Columns = {
+        "time_ms": [sample.time_ms for sample in within],
+        "known": [sample.known for sample in within],
+        "status": [sample.status for sample in within],
+        "latency_us": [sample.latency_us for sample in within],
+    }
     return _attainment(
-        good=sum(sample.is_good(ratio) for sample in within),
-        counted=sum(sample.known for sample in within),
+        _evaluated(columns, partial(good_requests, good=ratio), start, end),
         expected=len(within) if interval_ms is None else _ticks(start, end, interval_ms),
         evidence=evidence(within, start, end),
     )
@@ -66,13 +78,17 @@ def attained_by_readings(
 ) -> Attainment:
     """Good per known readings in ``[start, end)``, seconds UTC, as for samples."""
     within = [reading for reading in readings if start * 1_000 <= reading.time_ms < end * 1_000]
-    known = [number for reading in within if (number := reading.number) is not None]
+    known = [(reading.time_ms, number) for reading in within if (number := reading.number) is not None]
+    columns: Columns = {
+        "time_ms": [time_ms for time_ms, _ in known],
+        "good": [int(is_good(number)) for _, number in known],
+        "total": [1] * len(known),
+    }
     rows: list[canonical.Json] = [
         [reading.time_ms, reading.value] for reading in sorted(within, key=lambda reading: reading.time_ms)
     ]
     return _attainment(
-        good=sum(is_good(number) for number in known),
-        counted=len(known),
+        _evaluated(columns, partial(good_requests, good=None), start, end),
         expected=_ticks(start, end, interval_ms),
         evidence=canonical.dumps({"format": READINGS_FORMAT, "start": start, "end": end, "readings": rows}),
     )
@@ -88,10 +104,14 @@ def attained_by_time(spans: Iterable[Span], start: int, end: int) -> Attainment:
         Span(max(span.start_ms, start * 1_000), min(span.end_ms, end * 1_000), span.good) for span in spans
     ]
     within = sorted((span for span in cut if span.length_ms > 0), key=lambda span: span.start_ms)
+    columns: Columns = {
+        "start": [span.start_ms for span in within],
+        "end": [span.end_ms for span in within],
+        "level": [PPM if span.good else 0 for span in within],
+    }
     rows: list[canonical.Json] = [[span.start_ms, span.end_ms, span.good] for span in within]
     return _attainment(
-        good=sum(span.length_ms for span in within if span.good),
-        counted=sum(span.length_ms for span in within),
+        _evaluated(columns, partial(up_time, per_second=1_000), start, end, PPM),
         expected=(end - start) * 1_000,
         evidence=canonical.dumps({"format": SPANS_FORMAT, "start": start, "end": end, "spans": rows}),
     )
@@ -110,7 +130,21 @@ def evidence(samples: Sequence[Sample], start: int, end: int) -> bytes:
     return canonical.dumps({"format": EVIDENCE_FORMAT, "start": start, "end": end, "samples": rows})
 
 
-def _attainment(good: int, counted: int, expected: int, evidence: bytes) -> Attainment:
+def _evaluated(
+    columns: Columns, expression: Callable[..., Table], start: int, end: int, each: int = 1
+) -> tuple[int, int]:
+    """(good, known), by the same expressions as records in files; each of those counts ``each``."""
+    types = {"known": pa.bool_()}
+    arrays = {name: pa.array(column, types.get(name, pa.int64())) for name, column in columns.items()}
+    with open_engine(threads=1) as engine:
+        pieces = Pieces(engine, [start], [Piece(0, start, end)])
+        records = engine.from_arrow(pa.table(arrays))
+        rows = engine.collect(expression(records, pieces=pieces, dimensions=())).to_pylist()
+    return (rows[0]["numerator"] // each, rows[0]["denominator"] // each) if rows else (0, 0)
+
+
+def _attainment(numbers: tuple[int, int], expected: int, evidence: bytes) -> Attainment:
+    good, counted = numbers
     known = counted > 0 and counted * PPM >= expected * MINIMUM_KNOWN_PPM
     return Attainment(
         known=known,

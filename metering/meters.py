@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Protocol
 
 from metering.attain import Attainment, attained, attained_by_readings, attained_by_time
+from metering.cells import Cell
+from metering.engine import open_engine
+from metering.measuring import Measuring
 from metering.readings import Reading
+from metering.residency import Homes
 from metering.samples import Sample
 from metering.spans import Span
+from record import canonical
+from record.keccak import keccak256
+from record.terms.indicators import Indicator
 from record.terms.ratios import Ratio, ValueRatio
+from sla.errors import MakegoodError, MeasurementError
+
+RECORDS_FORMAT = "makegood-records/1"
 
 
 class Meter(Protocol):
@@ -93,6 +104,42 @@ class TimeMeter:
     def attained(self, start: int, end: int) -> Attainment:
         """See ``Meter``."""
         return attained_by_time(self.source.spans(start * 1_000, end * 1_000), start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsMeter:
+    """What an indicator of records comes to, by the very way of ``makegood attain``. ``lake`` keeps what landed of its
+    source and nothing else; ``now`` is the node's time, seconds UTC."""
+
+    indicator: Indicator
+    folder: Path
+    lake: Path
+    now: Callable[[], int]
+
+    def attained(self, start: int, end: int) -> Attainment:
+        """See ``Meter``. A file that cannot be read may hold anything: then nothing is said about the period."""
+        try:
+            with open_engine() as engine:
+                measuring = Measuring(self.folder, Homes(self.lake), engine, self.now())
+                landed = measuring.landed(self.indicator.source)
+                for name, problem, remedy in landed.unreadable:
+                    raise MeasurementError(f"{name}: {problem}", remedy)
+                cells = [Cell(0, "", start, end)]
+                (found,) = measuring.attained(self.indicator, cells)
+                rows: list[canonical.Json] = [dict(row) for row in measuring.explained(self.indicator, cells)]
+        except MeasurementError:
+            raise
+        except MakegoodError as error:
+            raise MeasurementError(error.problem, error.remedy) from error
+        read = canonical.dumps({"format": RECORDS_FORMAT, "start": start, "end": end, "records": rows})
+        return Attainment(
+            known=found.attained is not None,
+            attained=found.attained or 0,
+            good=found.numerator,
+            counted=found.denominator,
+            expected=found.denominator + found.missing,
+            evidence=keccak256(read),
+        )
 
 
 def _is_one(value: Decimal) -> bool:

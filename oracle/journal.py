@@ -43,6 +43,7 @@ class Journal:
     ``owner``'s. Safe for threads."""
 
     def __init__(self, path: Path, owner: Owner) -> None:
+        self.path = path
         self.owner = owner
         self._file = JournalFile(path)
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chain.clock import Clock
-from metering.meters import Meter, QueryMeter, ReadingMeter, SampleMeter, TimeMeter
+from metering.meters import Meter, QueryMeter, ReadingMeter, RecordsMeter, SampleMeter, TimeMeter
 from metering.pulse import Pulse
 from metering.readings import Reading
 from metering.recorder import Recorder, Sampler
@@ -23,8 +23,9 @@ from oracle.errors import OracleError
 from oracle.journal import Journal
 from oracle.ports import Tell
 from record.terms import TermsDocument
-from record.terms.indicators import Indicator
+from record.terms.indicators import Counted, Indicator
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
+from record.terms.records import Records
 from record.terms.sampling import MOST_TICKS, ticks_a_period
 from record.terms.sources import HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
 from sla.errors import MeasurementError
@@ -67,6 +68,8 @@ class NodeSources:
     def __init__(
         self, journal: Journal, files: Path, clock: Clock, pulse: Pulse, tell: Tell, phase_ppm: int
     ) -> None:
+        """``files`` holds the recorded measurements that terms name; what lands of them is kept beside the journal."""
+        self._lakes = journal.path.with_suffix(".lakes")
         self._recorders: dict[str, Recorder[Sample] | Recorder[Reading]] = {}
         self._journal = journal
         self._files = files
@@ -80,6 +83,10 @@ class NodeSources:
         """How an indicator is measured; MeasurementError when its source cannot be asked at all."""
         connection = indicator.source.connection
         match connection, indicator.metric:
+            case Records(), Counted():
+                # Two documents may call different sources alike: each has a lake of its own.
+                lake = self._lakes / indicator.id.hex()
+                return RecordsMeter(indicator, self._files, lake, lambda: int(self._clock.now()))
             case HttpProbe(), Ratio() as ratio:
                 samples = RecordedSamples(self._journal, probe_name(connection))
                 return SampleMeter(samples, ratio, connection.interval_milliseconds)

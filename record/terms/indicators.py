@@ -10,9 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from record.canonical import canonical_hash
+from record.canonical import Json, canonical_hash
+from record.terms.calendars import Calendars, NamedCalendar
 from record.terms.levels import RATIO, Unit
+from record.terms.measures import Counted, read_counted
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio, read_ratio
+from record.terms.records import Records
 from record.terms.section import Section, node_json
 from record.terms.sources import (
     Connection,
@@ -28,6 +31,7 @@ from record.terms.sources import (
 
 __all__ = [
     "Connection",
+    "Counted",
     "DataSource",
     "HttpProbe",
     "Indicator",
@@ -37,6 +41,7 @@ __all__ = [
     "Prometheus",
     "QueryRatio",
     "Ratio",
+    "Records",
     "Replay",
     "StatusLog",
     "TimeRatio",
@@ -53,7 +58,7 @@ class Number:
     value: str
 
 
-Metric = Ratio | QueryRatio | ValueRatio | TimeRatio | Number
+Metric = Counted | Ratio | QueryRatio | ValueRatio | TimeRatio | Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,22 @@ class Indicator:
     id: bytes
 
 
-def read_indicator(document: Section, sources: Mapping[str, DataSource]) -> Indicator:
-    """A document of kind SLI, with the source it names."""
+def read_indicator(
+    document: Section, sources: Mapping[str, DataSource], calendars: Mapping[str, NamedCalendar]
+) -> Indicator:
+    """A document of kind SLI, with the source and the calendars it names."""
     spec = document.section("spec")
     metric: Metric
+    asked = Calendars(calendars)
     if spec.has("ratioMetric"):
         spec.require("ratioMetric", "description")
         metric, unit, source = _ratio(spec.section("ratioMetric"), sources)
     else:
         spec.require("thresholdMetric", "description")
-        metric, unit, source = _number(spec.section("thresholdMetric"), sources)
-    definition = {"DataSource": node_json(source.section), "SLI": node_json(document)}
+        metric, unit, source = _threshold(spec.section("thresholdMetric"), sources, asked)
+    definition: dict[str, Json] = {"DataSource": node_json(source.section), "SLI": node_json(document)}
+    if asked.definitions():
+        definition["Calendars"] = asked.definitions()
     return Indicator(
         name=document.section("metadata").text("name"),
         description=spec.text("description", ""),
@@ -93,6 +103,9 @@ def _ratio(metric: Section, sources: Mapping[str, DataSource]) -> tuple[Metric, 
     metric.require("counter good total")
     choice(metric.field("counter"), "true")
     good, source = _metric_source(metric.section("good"), sources)
+    if isinstance(source.connection, Records):
+        reference = metric.section("good").section("metricSource").field("metricSourceRef")
+        raise reference.refuse("holds records", "write a thresholdMetric with a measure")
     total, total_source = _metric_source(metric.section("total"), sources)
     if total_source is not source:
         reference = metric.section("total").section("metricSource").field("metricSourceRef")
@@ -102,8 +115,13 @@ def _ratio(metric: Section, sources: Mapping[str, DataSource]) -> tuple[Metric, 
     return read_ratio(good, source.connection), RATIO, source
 
 
-def _number(metric: Section, sources: Mapping[str, DataSource]) -> tuple[Number, Unit, DataSource]:
+def _threshold(
+    metric: Section, sources: Mapping[str, DataSource], calendars: Calendars
+) -> tuple[Counted | Number, Unit, DataSource]:
     spec, source = _metric_source(metric, sources)
+    if isinstance(source.connection, Records):
+        counted, measured_in = read_counted(spec, source.connection.declaration.kind, calendars)
+        return counted, measured_in, source
     spec.require("value unit")
     unit = spec.field("unit")
     if not re.fullmatch(r"[a-z]+(?:[ -][a-z]+)*", unit.text) or " per " in unit.text:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from record.canonical import canonical_hash
 from record.terms.attempts import Attempts
+from record.terms.calendars import NamedCalendar, read_calendar
 from record.terms.document import TermsDocument
 from record.terms.indicators import Indicator, read_indicator
 from record.terms.obligations import ObligationText, read_obligation
@@ -33,6 +34,7 @@ from sla.errors import TermsError
 T = TypeVar("T")
 
 _API_VERSIONS = {
+    "Calendar": "makegood/v1",
     "Service": "openslo/v1",
     "DataSource": "openslo/v1",
     "SLI": "openslo/v1",
@@ -55,7 +57,11 @@ class Gathered:
 
 def load_terms(text: str) -> TermsDocument:
     """The terms of a YAML text; TermsError names the field, the line, what is wrong and how to mend it."""
-    gathered = gather_terms(text)
+    return sound(gather_terms(text))
+
+
+def sound(gathered: Gathered) -> TermsDocument:
+    """The document when nothing is wrong with it; else the first error is raised."""
     if gathered.errors:
         raise gathered.errors[0]
     assert gathered.document is not None
@@ -64,8 +70,16 @@ def load_terms(text: str) -> TermsDocument:
 
 def gather_terms(text: str) -> Gathered:
     """Everything that can be read, and every independent error; where the YAML itself is broken, only that."""
+    try:
+        documents = read_documents(text)
+    except TermsError as error:
+        return Gathered(None, (error,))
+    return gather_documents(documents)
+
+
+def gather_documents(documents: Sequence[Section]) -> Gathered:
+    """As ``gather_terms``, of documents that were read, and put together where they inherit."""
     tries = Attempts()
-    documents: Sequence[Section] = tries.read(lambda: read_documents(text), ())
     kinds: dict[str, list[Section]] = {kind: [] for kind in _API_VERSIONS}
     for document in documents:
         kind = tries.read(partial(_kind, document), None)
@@ -86,12 +100,22 @@ def _read_all(
 ) -> TermsDocument:
     services = _by_name(kinds["Service"], _service_name, lambda _: "", tries)
     sources = _by_name(kinds["DataSource"], _source, data_source, tries)
-    indicators = _by_name(kinds["SLI"], lambda document: _indicator(document, sources), indicator, tries)
+    calendars = _by_name(kinds["Calendar"], _calendar, lambda _: None, tries)
+    indicators = _by_name(
+        kinds["SLI"], lambda document: _indicator(document, sources, calendars), indicator, tries
+    )
     document = canonical_hash([node_json(each) for each in documents])
     return _read_sla(kinds["SLA"][0], services, indicators, document, tuple(documents), tries)
 
 
 def _kind(document: Section) -> str:
+    if document.has("inherits"):
+        raise TermsError(
+            "inherits",
+            "builds on other files, which are not read here",
+            "put them together first, as makegood terms merge does",
+            document.members["inherits"].line,
+        )
     document.require("apiVersion kind metadata spec")
     kind, version = document.field("kind"), document.field("apiVersion")
     if kind.text not in _API_VERSIONS:
@@ -131,10 +155,21 @@ def _source(document: Section) -> DataSource | None:
     return read_source(document)
 
 
-def _indicator(document: Section, sources: Mapping[str, DataSource | None]) -> Indicator | None:
-    """None while some source is not known at all: whether the indicator fits it cannot be told."""
+def _calendar(document: Section) -> NamedCalendar | None:
+    return read_calendar(document)
+
+
+def _indicator(
+    document: Section,
+    sources: Mapping[str, DataSource | None],
+    calendars: Mapping[str, NamedCalendar | None],
+) -> Indicator | None:
+    """None while some source or calendar is not known at all: whether the indicator fits it cannot be told."""
     known = {name: source for name, source in sources.items() if source is not None}
-    return read_indicator(document, known) if len(known) == len(sources) else None
+    open_hours = {name: calendar for name, calendar in calendars.items() if calendar is not None}
+    if len(known) < len(sources) or len(open_hours) < len(calendars):
+        return None
+    return read_indicator(document, known, open_hours)
 
 
 def _read_sla(

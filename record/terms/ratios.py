@@ -86,6 +86,11 @@ def read_ratio(good: Section, connection: Connection) -> AnyRatio:
 
 def _samples(good: Section) -> Ratio:
     good.require("count", "statusBelow maxLatencyMilliseconds")
+    return good_request(good)
+
+
+def good_request(good: Section) -> Ratio:
+    """What counts as good: an answer with a status below a bound and, for "fast", within a time."""
     count = good.field("count")
     choice(count, "up", "fast")
     if (count.text == "fast") != good.has("maxLatencyMilliseconds"):

@@ -10,6 +10,7 @@ from record.terms.document import TermsDocument
 from record.terms.findings import Finding, Severity
 from record.terms.indicators import Indicator, Number
 from record.terms.obligations import ObligationText
+from record.terms.records import Records
 from record.terms.section import line_of
 from record.terms.sources import Prometheus, Replay, StatusLog
 from sla.agreement import MissingData, ScheduleUnit
@@ -32,7 +33,7 @@ def samples_a_period(document: TermsDocument, indicator: Indicator) -> int | Non
     """How many samples the shortest period holds, a millisecond of a status log being one; None where the source does
     not say."""
     connection = indicator.source.connection
-    if isinstance(connection, Replay):
+    if isinstance(connection, Records | Replay):
         return None
     interval = 1 if isinstance(connection, StatusLog) else connection.interval_milliseconds
     return shortest_period(document) * 1_000 // interval
@@ -94,9 +95,9 @@ def _check_obligation(
         yield (
             Severity.HINT,
             f"{path}.indicator",
-            f"{indicator.name!r} is replayed from a file, whose rows decide how fine it can be: whether every "
+            f"{indicator.name!r} is measured from files, whose records decide how fine it can be: whether every "
             "tier can be reached was not checked",
-            "see that the file has many more rows a period than 1 / (1 - objective)",
+            "see that there are many more records a period than 1 / (1 - objective)",
         )
         return
     yield from _check_samples(document, obligation, path, samples)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from record.terms.records import Records, read_records
 from record.terms.section import Field, Section
 from record.terms.values import duration_seconds, whole_number
 
@@ -66,7 +67,7 @@ class StatusLog:
     holds_for_seconds: int
 
 
-Connection: TypeAlias = HttpProbe | OpenMetrics | Prometheus | Replay | StatusLog
+Connection: TypeAlias = HttpProbe | OpenMetrics | Prometheus | Records | Replay | StatusLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def read_source(document: Section) -> DataSource:
     kind = spec.field("type")
     if kind.text not in _READERS:
         raise kind.refuse("is not a known type of source", f"use {', '.join(_READERS)}")
-    connection = _READERS[kind.text](spec.section("connectionDetails"))
     name = document.section("metadata").text("name")
+    connection = _READERS[kind.text](spec.section("connectionDetails"), name)
     return DataSource(name, spec.text("description", ""), connection, document)
 
 
@@ -106,7 +107,7 @@ def milliseconds(field: Field) -> int:
     return value
 
 
-def _http_probe(details: Section) -> HttpProbe:
+def _http_probe(details: Section, _: str) -> HttpProbe:
     details.require("url intervalMilliseconds timeoutMilliseconds", "method")
     return HttpProbe(
         url=_open_url(details.field("url")),
@@ -116,7 +117,7 @@ def _http_probe(details: Section) -> HttpProbe:
     )
 
 
-def _openmetrics(details: Section) -> OpenMetrics:
+def _openmetrics(details: Section, _: str) -> OpenMetrics:
     details.require("url intervalMilliseconds timeoutMilliseconds")
     return OpenMetrics(
         url=_open_url(details.field("url")),
@@ -125,7 +126,7 @@ def _openmetrics(details: Section) -> OpenMetrics:
     )
 
 
-def _prometheus(details: Section) -> Prometheus:
+def _prometheus(details: Section, _: str) -> Prometheus:
     details.require("url intervalMilliseconds timeoutMilliseconds")
     url = details.field("url")
     address = _open_url(url)
@@ -138,12 +139,12 @@ def _prometheus(details: Section) -> Prometheus:
     )
 
 
-def _replay(details: Section) -> Replay:
+def _replay(details: Section, _: str) -> Replay:
     details.require("path format")
     return Replay(details.text("path"), choice(details.field("format"), "csv", "parquet"))
 
 
-def _upptime(details: Section) -> StatusLog:
+def _upptime(details: Section, _: str) -> StatusLog:
     details.require("path format service holdsFor")
     holds_for = details.field("holdsFor")
     seconds = duration_seconds(holds_for)
@@ -173,10 +174,11 @@ def _open_url(url: Field) -> str:
     return address
 
 
-_READERS: dict[str, Callable[[Section], Connection]] = {
+_READERS: dict[str, Callable[[Section, str], Connection]] = {
     "http-probe": _http_probe,
     "openmetrics": _openmetrics,
     "prometheus": _prometheus,
+    "records": read_records,
     "replay": _replay,
     "upptime": _upptime,
 }

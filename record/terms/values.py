@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from string import hexdigits
 
 from record.hexes import checksum_address, from_hex, parse_address
-from record.terms.section import Field
+from record.terms.section import Field, Listing, Node, Section
 from sla.agreement import UINT96_MAX
-from sla.errors import RecordError
+from sla.errors import RecordError, TermsError
 
 _PLAIN = re.compile(r"(?P<whole>[0-9]{1,40})(?:\.(?P<fraction>[0-9]{1,40}))?\Z")
 _PERCENT = re.compile(r"(?P<number>[0-9.]+) ?%\Z")
@@ -122,3 +122,19 @@ def bytes32(field: Field) -> bytes:
         return from_hex(field.text, 32)
     except RecordError as error:
         raise field.refuse("is not 32 bytes of hex", error.remedy) from None
+
+
+def texts(section: Section, name: str) -> tuple[str, ...]:
+    """A member that is one text or a list of them, each once."""
+    node: Node = section.members[name] if section.has(name) else section.field(name)
+    items = node.items if isinstance(node, Listing) else (node,)
+    found: list[str] = []
+    for item in items:
+        if not isinstance(item, Field) or not item.text.strip():
+            raise TermsError(item.path, "is not a text", "write a text, or a list of them", item.line)
+        if item.text in found:
+            raise item.refuse("stands twice", "write it once")
+        found.append(item.text)
+    if not found:
+        raise TermsError(node.path, "is an empty list", "name at least one", node.line)
+    return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -10,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from chain.clock import ManualClock, SystemClock
+from cli.main import main
 from metering.meters import QueryMeter, ReadingMeter, SampleMeter, TimeMeter
 from metering.pulse import Pulse
 from metering.readings import Reading
@@ -22,6 +25,7 @@ from record.terms import TermsDocument, load_terms
 from record.terms.indicators import Indicator
 from record.terms.ratios import Ratio, ValueRatio
 from record.terms.sources import OpenMetrics
+from sla.agreement import PPM
 from sla.errors import MeasurementError
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -206,3 +210,40 @@ def test_source__of_a_file__refuses_rows_of_the_future_by_the_nodes_clock(
     )
     with pytest.raises(MeasurementError, match="lies in the future"):
         sources(journal, files=tmp_path).source(indicators()[3]).attained(NOW - 60, NOW)
+
+
+def test_records__of_a_folder__are_measured_as_by_the_attain_command(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """The second day of the example: 46 minutes down and 30 minutes half up, of two services."""
+    day = 86_400
+    start = 1_785_542_400 + day
+    (indicator,) = indicators((EXAMPLES / "status-page.yaml").read_text())
+    own = sources(journal, files=EXAMPLES / "records")
+
+    found = own.source(indicator).attained(start, start + day)
+
+    good = 2 * day - 46 * 60 - 15 * 60
+    assert (found.known, found.good, found.counted, found.missing) == (True, good * PPM, 2 * day * PPM, 0)
+    assert found.attained == good * PPM // (2 * day)
+    asked = ["--terms", str(EXAMPLES / "status-page.yaml"), "--data", str(EXAMPLES / "records")]
+    said = CliRunner().invoke(main, ["attain", "--json", "--by", "day", *asked])
+    attained = [one["attained"] for one in json.loads(said.stdout)["attainments"] if one["start"] == start]
+    assert attained == [found.attained]
+    assert own.source(indicator).attained(start, start + day).evidence == found.evidence
+    assert own.source(indicator).attained(start, start + day + 1).evidence != found.evidence
+
+
+@pytest.mark.parametrize("bad", [b"checked_at,service\n", b"\xff\xfe"])
+def test_records__file_that_cannot_be_read__says_nothing_about_the_period(
+    journal: Journal, tmp_path: Path, bad: bytes
+) -> None:
+    (indicator,) = indicators((EXAMPLES / "status-page.yaml").read_text())
+    meter = sources(journal, files=tmp_path).source(indicator)
+    with pytest.raises(MeasurementError, match="cannot be listed"):
+        meter.attained(1_785_542_400, 1_785_628_800)
+
+    (tmp_path / "status.csv").write_bytes(bad)
+
+    with pytest.raises(MeasurementError, match=r"status\.csv"):
+        meter.attained(1_785_542_400, 1_785_628_800)

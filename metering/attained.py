@@ -1,0 +1,99 @@
+"""What is asked of records, and what comes of it: one answer for every cell and combination of dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from metering.cells import Cell
+from metering.engine import Engine, Table
+from metering.indicators.pieces import Pieces
+from sla.agreement import PPM
+
+MINIMUM_KNOWN_PPM = 500_000
+"""With less than half of what was due known, the attainment is unknown: a node that slept through most of a period
+must not judge it by the rest."""
+
+Row = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Attained:
+    """What was attained in a cell by one combination of dimensions.
+
+    ``attained`` is in the indicator's unit, ppm for ratios, floored; None where too little is known. Of what counts
+    ``numerator`` of ``denominator`` was good; ``excluded`` does not count, ``missing`` was due and is not known. The
+    four are numbers of what ``counts`` names: requests, microseconds.
+    """
+
+    cell: Cell
+    dimension: Mapping[str, str]
+    attained: int | None
+    numerator: int
+    denominator: int
+    excluded: int
+    missing: int
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the records of one obligation. ``until``: when the records end, seconds UTC: a cell is judged by
+    what was known at its end, or then if that is earlier. ``every_ms``: how often a probe was due, or None where nobody
+    said. ``dimensions``: by which the answers are told apart."""
+
+    cells: Sequence[Cell]
+    pieces: Pieces
+    dimensions: Sequence[str]
+    until: int
+    every_ms: int | None = None
+
+
+Finish = Callable[[int, Mapping[str, str], Row], Attained]
+"""Makes an answer of a cell's index, a combination of dimensions and the engine's numbers."""
+
+
+def answers(engine: Engine, expression: Table, question: Question, finish: Finish) -> list[Attained]:
+    """The rows of an expression (``cell``, the dimensions, whole numbers) as answers, in the order of cells and
+    dimensions. Numbers that are null are 0. Where no dimension is asked for, every cell has an answer."""
+    rows = engine.collect(expression).to_pylist()
+    if not question.dimensions:
+        seen = {row["cell"] for row in rows}
+        rows += [{"cell": cell} for cell in range(len(question.cells)) if cell not in seen]
+    found = []
+    for row in sorted(rows, key=lambda row: [row["cell"], *(row[name] for name in question.dimensions)]):
+        dimension = {name: row[name] for name in question.dimensions}
+        found.append(finish(int(row["cell"]), dimension, _Numbers(row)))
+    return found
+
+
+class _Numbers(dict[str, int]):
+    """A row's numbers; what the engine did not say is 0."""
+
+    def __init__(self, row: Mapping[str, object]) -> None:
+        super().__init__(dict(_whole(row.items())))
+
+    def __missing__(self, name: str) -> int:
+        return 0
+
+
+def _whole(items: Iterable[tuple[str, object]]) -> Iterable[tuple[str, int]]:
+    for name, value in items:
+        if value is not None and not isinstance(value, str):
+            yield name, int(value)  # type: ignore[call-overload]
+
+
+def ratio(
+    cell: Cell,
+    dimension: Mapping[str, str],
+    numerator: int,
+    denominator: int,
+    *,
+    excluded: int,
+    missing: int,
+    counts: str,
+) -> Attained:
+    """``numerator`` per ``denominator`` in ppm, floored; None when less than half of what was due is known."""
+    known = denominator > 0 and denominator * PPM >= (denominator + missing) * MINIMUM_KNOWN_PPM
+    value = numerator * PPM // denominator if known else None
+    return Attained(cell, dimension, value, numerator, denominator, excluded, missing, counts)
