@@ -9,6 +9,7 @@ from cli.lazy import LazyGroup
 
 COMMANDS = {
     "amend": ("cli.amend", "Put terms into force that take over from others."),
+    "attain": ("cli.attain", "Compute attainments from files of records."),
     "audit": ("cli.audit", "Recompute every payment, of a pack or of the chain."),
     "committee": ("cli.committee", "Show who measures, and replace a member."),
     "claim": ("cli.claim", "Bring a report of the committee to the escrow."),
