@@ -39,6 +39,7 @@ def test_readme__its_blocks__are_the_ones_run_here() -> None:
         ["makegood", "--help"],
         ["makegood", "audit"],
         ["makegood", "terms"],
+        ["makegood", "attain"],
         ["make", "bench"],
     ]
 
@@ -46,12 +47,13 @@ def test_readme__its_blocks__are_the_ones_run_here() -> None:
 @pytest.mark.timeout(420)
 @pytest.mark.xdist_group("demo")
 def test_readme__its_blocks_in_order__do_what_it_says() -> None:
-    demo, usage, audit, terms, bench = (run(block) for block in blocks() if block != THIS)
+    demo, usage, audit, terms, attained, bench = (run(block) for block in blocks() if block != THIS)
 
-    for result in (demo, usage, audit, terms, bench):
+    for result in (demo, usage, audit, terms, attained, bench):
         assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
     assert "PASS" in demo.stdout
     assert "oracle" in usage.stdout
     assert "PASS" in audit.stdout
     assert "at least 99.5%" in terms.stdout
+    assert "bad        start 2026-08-02 09:14:00  end 2026-08-02 10:00:00  subject Booking" in attained.stdout
     assert "claim_settle" in bench.stdout
