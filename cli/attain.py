@@ -78,7 +78,13 @@ def _homes(values: Sequence[str]) -> dict[str, Path | None]:
 @click.option(
     "--explain", is_flag=True, help="Show the records behind each answer, and what each was taken for."
 )
-@click.option("--engine", type=click.Choice(("duckdb", "spark")), default="duckdb", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(("duckdb", "spark")),
+    default="duckdb",
+    show_default=True,
+    help="What evaluates; the answers are the same. Spark is an extra.",
+)
 @click.option(
     "--as-of",
     metavar="TIME",

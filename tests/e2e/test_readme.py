@@ -55,5 +55,5 @@ def test_readme__its_blocks_in_order__do_what_it_says() -> None:
     assert "oracle" in usage.stdout
     assert "PASS" in audit.stdout
     assert "at least 99.5%" in terms.stdout
-    assert "bad        start 2026-08-02 09:14:00  end 2026-08-02 10:00:00  subject Booking" in attained.stdout
+    assert "bad        start 2027-01-02 09:14:00  end 2027-01-02 10:00:00  subject Booking" in attained.stdout
     assert "claim_settle" in bench.stdout

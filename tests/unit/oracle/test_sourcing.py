@@ -217,7 +217,7 @@ def test_records__of_a_folder__are_measured_as_by_the_attain_command(
 ) -> None:
     """The second day of the example: 46 minutes down and 30 minutes half up, of two services."""
     day = 86_400
-    start = 1_785_542_400 + day
+    start = 1_798_761_600 + day
     (indicator,) = indicators((EXAMPLES / "status-page.yaml").read_text())
     own = sources(journal, files=EXAMPLES / "records")
 
@@ -226,7 +226,14 @@ def test_records__of_a_folder__are_measured_as_by_the_attain_command(
     good = 2 * day - 46 * 60 - 15 * 60
     assert (found.known, found.good, found.counted, found.missing) == (True, good * PPM, 2 * day * PPM, 0)
     assert found.attained == good * PPM // (2 * day)
-    asked = ["--terms", str(EXAMPLES / "status-page.yaml"), "--data", str(EXAMPLES / "records")]
+    asked = [
+        "--as-of",
+        "2027-01-15T08:00:00Z",
+        "--terms",
+        str(EXAMPLES / "status-page.yaml"),
+        "--data",
+        str(EXAMPLES / "records"),
+    ]
     said = CliRunner().invoke(main, ["attain", "--json", "--by", "day", *asked])
     attained = [one["attained"] for one in json.loads(said.stdout)["attainments"] if one["start"] == start]
     assert attained == [found.attained]
@@ -241,9 +248,9 @@ def test_records__file_that_cannot_be_read__says_nothing_about_the_period(
     (indicator,) = indicators((EXAMPLES / "status-page.yaml").read_text())
     meter = sources(journal, files=tmp_path).source(indicator)
     with pytest.raises(MeasurementError, match="cannot be listed"):
-        meter.attained(1_785_542_400, 1_785_628_800)
+        meter.attained(1_798_761_600, 1_798_848_000)
 
     (tmp_path / "status.csv").write_bytes(bad)
 
     with pytest.raises(MeasurementError, match=r"status\.csv"):
-        meter.attained(1_785_542_400, 1_785_628_800)
+        meter.attained(1_798_761_600, 1_798_848_000)
