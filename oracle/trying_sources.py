@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from metering.landing import land
 from metering.pulse import Pulse
+from metering.residency import Homes
 from metering.sources.http_probe import HttpProber
 from metering.sources.openmetrics import OpenMetricsReader
 from metering.sources.prometheus import PrometheusSource
 from metering.sources.replay import ReplaySource
+from metering.sources.rows import inside
 from metering.sources.status_log import StatusLogSource
 from metering.spans import Span
 from record.readable import duration, utc
-from record.terms.indicators import Indicator
+from record.terms.indicators import Counted, Indicator
 from record.terms.ratios import QueryRatio, TimeRatio, ValueRatio
+from record.terms.records import Records
 from record.terms.sources import HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
-from sla.errors import MeasurementError
+from sla.errors import MakegoodError, MeasurementError
 
 
 def try_source(indicator: Indicator, files: Path) -> str:
@@ -55,6 +60,8 @@ def _try(indicator: Indicator, files: Path, now_ms: int, pulse: Pulse) -> str:
                     "check the query, and that Prometheus scrapes the target more often than the interval",
                 )
             return f"{connection.url} answers, {known} of its last {len(readings)} values are known"
+        case Records(), Counted():
+            return _land(connection, files, now_ms // 1_000)
         case Replay(), _:
             samples = ReplaySource(connection, files, lambda: now_ms).samples(0, now_ms)
             if not samples:
@@ -72,6 +79,23 @@ def _try(indicator: Indicator, files: Path, now_ms: int, pulse: Pulse) -> str:
                 )
             return f"{files / connection.path} says that {connection.service} is {_state(spans[-1])}"
     raise MeasurementError(f"{indicator.name} is not measured by this version", "correct the terms")
+
+
+def _land(records: Records, files: Path, now_seconds: int) -> str:
+    folder = inside(files, records.files)
+    try:
+        with TemporaryDirectory(prefix="makegood-lake-") as lake:
+            landed = land(folder, records.declaration, Homes(Path(lake)), now_seconds)
+    except MakegoodError as error:
+        raise MeasurementError(error.problem, error.remedy) from error
+    for name, problem, remedy in landed.unreadable:
+        raise MeasurementError(f"{folder / name} cannot be read: {problem}", remedy)
+    if not landed.new:
+        refused = ", ".join(f"{count} {reason}" for reason, count in landed.refused.items())
+        told = f": {refused}" if refused else ""
+        raise MeasurementError(f"{folder} has no record that can be believed{told}", "see who writes it")
+    refused = f"; {sum(landed.refused.values())} refused" if landed.refused else ""
+    return f"{folder} has {landed.new} record{'' if landed.new == 1 else 's'}{refused}"
 
 
 def _state(span: Span) -> str:

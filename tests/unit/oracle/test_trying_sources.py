@@ -16,7 +16,8 @@ from record.terms.indicators import Indicator
 from sla.errors import MeasurementError
 from tests.unit.oracle.world import terms
 
-TEXT = (Path(__file__).resolve().parents[3] / "examples" / "okkami-monitored.yaml").read_text()
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+TEXT = (EXAMPLES / "okkami-monitored.yaml").read_text()
 LOG = "checked_at,service,status,http_status,response_ms\n"
 
 
@@ -87,3 +88,39 @@ def test_try__recorded_samples__are_counted(tmp_path: Path) -> None:
         "time,known,status,latency_us\n2026-01-01T00:00:00Z,true,200,5\n2026-01-01T00:01:00Z,true,200,5\n"
     )
     assert "has 2 rows, the last of 2026-01-01 00:01:00 UTC" in try_source(given, tmp_path)
+
+
+def status_page() -> Indicator:
+    (obligation,) = load_terms((EXAMPLES / "status-page.yaml").read_text()).obligations
+    return obligation.indicator
+
+
+def test_try__records__are_counted_with_those_refused(tmp_path: Path) -> None:
+    rows = ["checked_at,service,status", "2026-01-01T00:00:00Z,Shop,up", "2026-01-02T00:00:00,Shop,up"]
+    (tmp_path / "status.csv").write_text("\n".join(rows) + "\n")
+
+    said = try_source(status_page(), tmp_path)
+
+    assert said == f"{tmp_path / 'status.csv'} has 1 record; 1 refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "checked_at,service,status\n2026-01-02T00:00:00,Shop,up\n",
+            "no record that can be believed: 1 no zone",
+        ),
+        ("checked_at,service,status\n", "no record that can be believed"),
+        ("service,status\n", r"status\.csv cannot be read"),
+        (None, "cannot be listed"),
+    ],
+)
+def test_try__records_of_which_none_lands__is_no_success(
+    tmp_path: Path, text: str | None, problem: str
+) -> None:
+    if text is not None:
+        (tmp_path / "status.csv").write_text(text)
+
+    with pytest.raises(MeasurementError, match=problem):
+        try_source(status_page(), tmp_path)
