@@ -15,7 +15,7 @@ from chain.escrow import Escrow
 from chain.network import Network
 from cli.agreements import document_path, money_of, read_document
 from cli.base import OptionError
-from cli.terms_file import read_bytes, read_text
+from cli.terms_file import open_terms, read_bytes
 from record.hexes import to_hex
 from record.offer import MAX_BYTES, OfferError, party, read_offer, read_signature
 from record.readable import harmless
@@ -74,12 +74,12 @@ def require_token(escrow: Escrow, document: TermsDocument) -> None:
 
 
 def keep(network: Network, document: TermsDocument, terms: Path) -> None:
-    """Keep the words under their hash before they bind anybody. A copy that says the same stays; what lies there
-    otherwise would leave the agreement unmeasured."""
+    """Keep the words under their hash before they bind anybody: put together where they inherit. A copy that says the
+    same stays; what lies there otherwise would leave the agreement unmeasured."""
     path = document_path(network.documents, document.document_hash)
     if read_document(network.documents, document.document_hash) is not None:
         return
-    text = read_text(terms)
+    text = open_terms(terms).text
     if load_terms(text).document_hash != document.document_hash:
         raise OptionError("TERMS", f"{terms} was changed meanwhile", "look at it, then bring it again")
     path.parent.mkdir(parents=True, exist_ok=True)

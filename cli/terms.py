@@ -9,6 +9,7 @@ from cli.lazy import LazyGroup
 COMMANDS = {
     "check": ("cli.terms_check", "Say what is wrong with a terms file, and what could be better."),
     "diff": ("cli.terms_diff", "Compare two terms files, in words and in money."),
+    "merge": ("cli.terms_merge", "Put a terms file and what it inherits into one document."),
     "new": ("cli.terms_new", "Write a terms file to begin with."),
     "show": ("cli.terms_show", "Print the agreement in plain English, with examples of what it pays."),
     "sign": ("cli.terms_sign", "Sign a terms file as one of its parties."),
@@ -25,4 +26,4 @@ From nothing to a signature:
 
 @click.group(cls=LazyGroup, commands_by_name=COMMANDS, epilog=EPILOG)
 def terms() -> None:
-    """Write, check, read, compare and sign terms files."""
+    """Write, put together, check, read, compare and sign terms files."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,11 @@ from rich.text import Text
 
 from cli.base import Command, console, json_option, print_json
 from cli.exits import EXIT_NO
-from cli.terms_file import FileRefused, current_time, located, read_text
+from cli.terms_file import FileRefused, LayersRefused, TermsFile, current_time, located, open_terms
 from record.hexes import to_hex
 from record.readable import harmless
-from record.terms.findings import Finding, Severity
-from record.terms.lint import Inspection, inspect_terms
+from record.terms.findings import Finding, Severity, error_finding
+from record.terms.lint import Inspection, inspect_gathered
 from record.terms.section import Field
 from record.terms.values import instant
 from sla.errors import TermsError
@@ -40,18 +42,43 @@ Exit code: 0 no errors (with --strict no warnings either), 1 otherwise, 2 the fi
 )
 @json_option
 def check(file: Path, strict: bool, at: str | None, as_json: bool) -> None:
-    """Check FILE: can it become an agreement, can it be measured, is the money there, does it say enough?"""
-    inspection = inspect_terms(read_text(file), current_time() if at is None else _moment(at))
-    if as_json:
-        print_json(inspection_json(str(file), inspection))
+    """Check FILE: can it become an agreement, can it be measured, is the money there, does it say enough?
+
+    What FILE inherits is put together first, and each finding told in the file that says it.
+    """
+    now = current_time() if at is None else _moment(at)
+    try:
+        source = open_terms(file)
+    except LayersRefused as refused:
+        # Of documents that cannot be put together only this can be said.
+        inspection = Inspection(None, (error_finding(refused),))
+        placed = [Placed(refused.file or str(file), refused.line, inspection.findings[0])]
     else:
-        _print(console(), str(file), inspection)
+        inspection = inspect_gathered(source.gathered, now)
+        placed = [_placed(source, finding) for finding in inspection.findings]
+    if as_json:
+        print_json(inspection_json(str(file), inspection, placed))
+    else:
+        _print(console(), str(file), inspection, placed)
     stops = inspection.count(Severity.ERROR) + (inspection.count(Severity.WARNING) if strict else 0)
     if stops:
         raise SystemExit(EXIT_NO)
 
 
-def inspection_json(file: str, inspection: Inspection) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding, and the file and line it is about: of a file that inherits it may be another."""
+
+    file: str
+    line: int | None
+    finding: Finding
+
+
+def _placed(source: TermsFile, finding: Finding) -> Placed:
+    return Placed(*source.place(finding.line), finding)
+
+
+def inspection_json(file: str, inspection: Inspection, placed: Sequence[Placed]) -> dict[str, Any]:
     """All findings; ``document`` is the document's hash, null when it could not be read whole."""
     document = inspection.document
     return {
@@ -60,15 +87,17 @@ def inspection_json(file: str, inspection: Inspection) -> dict[str, Any]:
         "errors": inspection.count(Severity.ERROR),
         "warnings": inspection.count(Severity.WARNING),
         "hints": inspection.count(Severity.HINT),
-        "findings": [_finding_json(finding) for finding in inspection.findings],
+        "findings": [_finding_json(each) for each in placed],
     }
 
 
-def _finding_json(finding: Finding) -> dict[str, Any]:
+def _finding_json(placed: Placed) -> dict[str, Any]:
+    finding = placed.finding
     return {
         "severity": finding.severity.value,
         "path": finding.path,
-        "line": finding.line,
+        "file": placed.file,
+        "line": placed.line,
         "problem": harmless(finding.problem),
         "remedy": harmless(finding.remedy),
     }
@@ -81,11 +110,11 @@ def _moment(text: str) -> int:
         raise FileRefused("--at", "", error.problem, error.remedy) from None
 
 
-def _print(screen: Console, file: str, inspection: Inspection) -> None:
-    for found in inspection.findings:
-        line = Text()
+def _print(screen: Console, file: str, inspection: Inspection, placed: Sequence[Placed]) -> None:
+    for each in placed:
+        line, found = Text(), each.finding
         line.append(f"{found.severity.value}: ", STYLES[found.severity])
-        line.append(located(file, found.path, found.line, found.problem, found.remedy))
+        line.append(located(each.file, found.path, each.line, found.problem, found.remedy))
         screen.print(line, soft_wrap=True)
     counts = [(inspection.count(severity), severity) for severity in Severity]
     told = ", ".join(f"{count} {severity.value}{'' if count == 1 else 's'}" for count, severity in counts)

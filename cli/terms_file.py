@@ -1,13 +1,19 @@
-"""Terms files as people keep them: read whole or refused in one sentence, never more than the size allowed."""
+"""Terms files as people keep them, with what they inherit: read whole or refused in one sentence, never more than the
+size allowed."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from cli.terms_layers import Beside
 from record.readable import harmless
-from record.terms import TermsDocument, load_terms
-from record.terms.yaml_reading import MAX_BYTES
+from record.terms import TermsDocument
+from record.terms.findings import Finding
+from record.terms.inheritance import InheritanceError, Inherited, Layer, inherit
+from record.terms.loading import Gathered, gather_documents, sound
+from record.terms.yaml_reading import MAX_BYTES, read_documents
 from sla.errors import TermsError
 
 
@@ -20,6 +26,10 @@ class FileRefused(TermsError):
 
     def __str__(self) -> str:
         return located(self.file or "", self.path, self.line, self.problem, self.remedy)
+
+
+class LayersRefused(FileRefused):
+    """Files that cannot be put together."""
 
 
 def located(file: str, path: str, line: int | None, problem: str, remedy: str) -> str:
@@ -78,13 +88,64 @@ def read_text(file: Path) -> str:
         raise FileRefused(str(file), "", problem, "save the file as UTF-8", line) from None
 
 
+@dataclass(frozen=True, slots=True)
+class TermsFile:
+    """A terms file with all that it inherits. ``text`` is what both parties sign: the file's own, or of several what
+    they are put together. ``inherited`` is None where it inherits nothing."""
+
+    name: str
+    text: str
+    gathered: Gathered
+    inherited: Inherited | None
+
+    def place(self, line: int | None) -> tuple[str, int | None]:
+        """The file, and the line in it, of a line of what was gathered."""
+        return (self.name, line) if self.inherited is None else self.inherited.place(line)
+
+    def refused(self, found: TermsError | Finding) -> FileRefused:
+        """The refusal of the file for what is wrong with it, told at its place."""
+        file, line = self.place(found.line)
+        return FileRefused(file, found.path, found.problem, found.remedy, line)
+
+    def document(self) -> TermsDocument:
+        """The document, if it keeps every rule but those about the present time; else FileRefused."""
+        try:
+            document = sound(self.gathered)
+            document.agreement()
+        except TermsError as error:
+            raise self.refused(error) from None
+        return document
+
+
 def read_terms(file: Path) -> TermsDocument:
-    """The document of a terms file that keeps every rule but those about the present time."""
+    """The document of a terms file, and of what it inherits, that keeps every rule but those about the present time."""
+    return open_terms(file).document()
+
+
+def open_terms(file: Path) -> TermsFile:
+    """A terms file with all that it inherits; LayersRefused when the files cannot be put together."""
+    text = read_text(file)
     try:
-        document = load_terms(read_text(file))
-        document.agreement()
-    except FileRefused:
-        raise
+        documents = read_documents(text)
     except TermsError as error:
-        raise FileRefused(str(file), error.path, error.problem, error.remedy, error.line) from None
-    return document
+        return TermsFile(str(file), text, Gathered(None, (error,)), None)
+    if not any(document.has("inherits") for document in documents):
+        return TermsFile(str(file), text, gather_documents(documents), None)
+    layer = Layer(str(file), documents)
+    try:
+        inherited = inherit(layer, Beside(file, layer, read_text))
+    except InheritanceError as error:
+        raise LayersRefused(error.file or "", error.path, error.problem, error.remedy, error.line) from None
+    return TermsFile(str(file), _text(inherited), gather_documents(inherited.documents), inherited)
+
+
+def _text(inherited: Inherited) -> str:
+    """The text that others read: whatever was put together, it must be as short as any."""
+    try:
+        text = inherited.text()
+        read_documents(text)
+    except TermsError as error:
+        raise LayersRefused(
+            inherited.layers[-1], "", f"put together: {error.problem}", error.remedy
+        ) from None
+    return text

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from record.readable import duration, number
 from record.terms import TermsDocument
+from record.terms.calendars import hours_text
 from record.terms.indicators import Counted, Indicator, Number
 from record.terms.periods import every_text
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
@@ -30,6 +31,9 @@ def indicator_sentences(document: TermsDocument) -> Iterator[str]:
         samples = samples_a_period(document, indicator)
         if samples is not None and not isinstance(indicator.source.connection, StatusLog):
             yield f"That makes {number(samples)} samples in the shortest period of {every_text(document)}."
+    calendars = {named.name: named for indicator in used.values() for named in indicator.calendars}
+    for named in calendars.values():
+        yield f"The calendar {named.name} is open {hours_text(named.calendar)}."
     yield (
         "A node that knows less than half of a period gives no number for it; when fewer than a quorum do, the period "
         "is without data."
@@ -41,7 +45,8 @@ def _counted(indicator: Indicator) -> str:
     if isinstance(metric, Number):
         return f"the number of {indicator.unit.name} that the source gives as {metric.value!r}"
     if isinstance(metric, Counted):
-        rounded = ", rounded down to 0.0001%" if indicator.unit.is_ratio else ""
+        says_how = "rounded" in metric.measure.sentence
+        rounded = "; rounded down to 0.0001%" if indicator.unit.is_ratio and not says_how else ""
         return f"{metric.sentence}{rounded}"
     if isinstance(metric, Ratio):
         good = f"answers with a status below {metric.status_below}"
@@ -66,8 +71,7 @@ def _degraded(metric: TimeRatio) -> str:
 
 def _source(connection: Connection) -> str:
     if isinstance(connection, Records):
-        kind, files = connection.declaration.kind, connection.declaration.format
-        return f"the {files} files of {kind} in the folder {connection.files}, which each node keeps"
+        return _records(connection)
     if isinstance(connection, Replay):
         return f"the {connection.format} file {connection.path}, which each node keeps"
     if isinstance(connection, StatusLog):
@@ -84,3 +88,13 @@ def _source(connection: Connection) -> str:
         f"the Prometheus server {connection.url}, asked after a period's end for every {every} ms of it; only where it "
         f"looked at its target within the {every} ms before is a reading known"
     )
+
+
+def _records(records: Records) -> str:
+    said = records.declaration
+    late = f"; records may come {duration(said.lateness_seconds)} late" if said.lateness_seconds else ""
+    ahead = said.clock.ahead_ms
+    clock = (
+        f"; its clock is {number(abs(ahead))} ms {'ahead of' if ahead > 0 else 'behind'} UTC" if ahead else ""
+    )
+    return f"{said.format} files of {said.kind} in {records.files}, which each node keeps{late}{clock}"

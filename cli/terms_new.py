@@ -12,7 +12,7 @@ from chain.network import Network
 from cli.base import Command, OptionError, json_option, notes, print_json
 from cli.exits import EXIT_HELP
 from cli.terms_drafting import fields, filled
-from cli.terms_file import FileRefused, current_time, read_terms, read_text, write_new
+from cli.terms_file import FileRefused, current_time, open_terms, read_terms, write_new
 from cli.terms_network import maybe_network
 from cli.terms_start import QUICK, START
 from record.hexes import parse_address
@@ -88,7 +88,7 @@ def new(
     file: Path, example: str | None, quick: bool, network: Network | None, as_json: bool, **given: str | None
 ) -> None:
     """Write a complete, commented terms file to FILE. What only you know is left as <…>, to be filled in."""
-    text = START if example is None else read_text(_example(example))
+    text = START if example is None else open_terms(_example(example)).text
     values = {} if example is None else {**_ASKED, **_dates_to_come(text)}
     if quick:
         values |= QUICK

@@ -14,9 +14,10 @@ from chain.network import Network
 from cli.base import Command, console, json_option, print_json
 from cli.exits import EXIT_HELP
 from cli.terms_clauses import Clause, clauses
-from cli.terms_file import read_terms
+from cli.terms_file import open_terms
 from cli.terms_json import document_json
 from cli.terms_network import ID_NEEDS_NETWORK, domain_of, maybe_network
+from cli.terms_overrides import layer_lines, layers_json
 from cli.terms_words import examples_title, paid
 from record.eip712 import agreement_digest
 from record.hexes import to_hex
@@ -32,20 +33,29 @@ from record.terms.worked import worked_examples
     epilog=f"\b\nExample:\n    makegood terms show examples/aws-compute-region.yaml\n\b\n{EXIT_HELP}",
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--overrides", is_flag=True, help="Add what each inherited file set, and what it overrode.")
 @maybe_network
 @json_option
-def show(file: Path, network: Network | None, as_json: bool) -> None:
+def show(file: Path, overrides: bool, network: Network | None, as_json: bool) -> None:
     """Show FILE as numbered clauses in plain English, with worked examples of every obligation.
 
-    With a network file, the agreement's id is shown as well: what both parties sign.
+    What FILE inherits is put together first. With a network file, the agreement's id is shown as well: what both
+    parties sign.
     """
-    document = read_terms(file)
+    source = open_terms(file)
+    document = source.document()
     domain = domain_of(network)
     agreement_id = None if domain is None else agreement_digest(document.agreement(), domain)
     if as_json:
-        print_json(document_json(document, agreement_id))
-    else:
-        print_document(console(), document, agreement_id)
+        layers = {"layers": layers_json(source.inherited)} if overrides else {}
+        print_json(document_json(document, agreement_id) | layers)
+        return
+    screen = console()
+    print_document(screen, document, agreement_id)
+    if overrides:
+        _line(screen, "\nInherited", "bold")
+        for line in layer_lines(source.inherited):
+            _line(screen, line)
 
 
 def print_document(screen: Console, document: TermsDocument, agreement_id: bytes | None) -> None:

@@ -15,7 +15,7 @@ from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option
 from cli.signing_options import PartyChoice, SigningChoice, party_options, signing_options
-from cli.terms_file import FileRefused, current_time, read_terms, write_new
+from cli.terms_file import TermsFile, current_time, open_terms, write_new
 from cli.terms_summary import summary
 from record.eip712 import Domain, agreement_preimage, agreement_typed_data, escrow_domain
 from record.hexes import to_hex
@@ -54,9 +54,10 @@ def sign(
     as_json: bool,
 ) -> None:
     """Sign FILE as provider or customer: every term of it, for the network's chain and escrow."""
-    document = read_terms(file)
+    source = open_terms(file)
+    document = source.document()
     agreement, domain = document.agreement(), escrow_domain(network.chain_id, network.escrow)
-    _require_signable(file, document)
+    _require_signable(source, document)
     if signing.typed_data:
         return click.echo(json.dumps(agreement_typed_data(agreement, domain), indent=2))
     role = party.role
@@ -75,15 +76,13 @@ def sign(
     _tell("written", target, document, domain, role, as_json)
 
 
-def _require_signable(file: Path, document: TermsDocument) -> None:
+def _require_signable(source: TermsFile, document: TermsDocument) -> None:
     """FileRefused for what the escrow would not open: a signature under it could only disappoint."""
-    errors = [document.error(rule) for rule in broken_rules(document.terms(), current_time())]
-    if errors:
-        first = errors[0]
-        raise FileRefused(str(file), first.path, first.problem, first.remedy, first.line)
+    for rule in broken_rules(document.terms(), current_time()):
+        raise source.refused(document.error(rule))
     for found in unsupported(document):
         if found.severity is Severity.ERROR:
-            raise FileRefused(str(file), found.path, found.problem, found.remedy, found.line)
+            raise source.refused(found)
 
 
 def _tell(what: str, target: Path, document: TermsDocument, domain: Domain, role: str, as_json: bool) -> None:

@@ -8,7 +8,7 @@ Documents of kind SLA are one; others are told apart by kind and name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from record.canonical import Json
 from record.terms.layers import Finder as Finder
@@ -20,8 +20,12 @@ from record.terms.layers import read_layer as read_layer
 from record.terms.merging import Override as Override
 from record.terms.merging import Tree, Value, child_path, overlay, read_tree
 from record.terms.section import Field, Listing, Node, Section, node_json
+from record.terms.yaml_reading import MAX_BYTES
 from record.terms.yaml_writing import written
 from sla.errors import TermsError
+
+_LINES = MAX_BYTES + 2
+"""More than any file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +40,29 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """``documents`` are the terms; their lines are those of the files they are from. ``layers`` are the files' names,
-    each before those that build on it; ``overrides`` stand in the order in which they happened."""
+    """``documents`` are the terms; their lines count through all files, so that ``place`` knows each. ``layers`` are
+    the files' names, each before those that build on it; ``overrides`` stand in the order in which they happened."""
 
     documents: tuple[Section, ...]
     layers: tuple[str, ...]
     leaves: tuple[Leaf, ...]
     overrides: tuple[Override, ...]
-    _places: dict[tuple[str, int], set[str]] = field(repr=False, compare=False)
 
     def text(self) -> str:
         """The merged terms as YAML: what both parties read and sign."""
         return written(self.documents)
 
-    def placed(self, error: TermsError) -> TermsError:
-        """An error about ``documents`` with the file its line is in, where that is certain."""
-        files = self._places.get((error.path, error.line or 0), set())
-        path = error.path
-        while not files and path:
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-            files = self._places.get((path, error.line or 0), set())
-        if len(files) == 1:
-            error.file = next(iter(files))
-        return error
+    def place(self, line: int | None) -> tuple[str, int | None]:
+        """The file, and the line in it, of a line of ``documents``; what has none is said of the file that inherits."""
+        if line is None:
+            return self.layers[-1], None
+        layer, within = divmod(line, _LINES)
+        return self.layers[layer], within
+
+    def placed(self, error: TermsError) -> InheritanceError:
+        """An error about ``documents`` as one about the file it is in."""
+        file, line = self.place(error.line)
+        return InheritanceError(file, error.path, error.problem, error.remedy, line)
 
 
 def inherit(layer: Layer, find: Finder) -> Inherited:
@@ -83,14 +87,13 @@ def inherit(layer: Layer, find: Finder) -> Inherited:
                 continue
             trees[key], found = overlay(trees[key], node, each, key)
             overrides += found
-    builder = _Builder()
+    builder = _Builder(tuple(each.name for each in layers))
     documents = tuple(builder.document(tree, key) for key, tree in trees.items())
     return Inherited(
         documents,
-        tuple(each.name for each in layers),
+        builder.layers,
         tuple(builder.leaves),
         tuple(overrides),
-        builder.places,
     )
 
 
@@ -114,11 +117,13 @@ def _without_inherits(document: Section) -> Section:
 
 
 class _Builder:
-    """Makes documents of trees, as if they had been read from one file: paths count through lists again."""
+    """Makes documents of trees, as if they had been read from one file: paths count through lists again, lines through
+    the files."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: tuple[str, ...]) -> None:
+        self.layers = layers
         self.leaves: list[Leaf] = []
-        self.places: dict[tuple[str, int], set[str]] = {}
+        self._first = {name: place * _LINES for place, name in enumerate(layers)}
 
     def document(self, tree: Tree, title: str) -> Section:
         node = self._node(tree, "", title)
@@ -127,11 +132,10 @@ class _Builder:
         return node
 
     def _node(self, tree: Tree, path: str, title: str) -> Node:
-        line = tree.node.line
+        first, line = self._first[tree.layer.name], tree.node.line
         if isinstance(tree, Value):
             self.leaves.append(Leaf(title, node_json(tree.node), tree.layer.name, line))
-            return self._moved(tree.node, path, tree.layer.name)
-        self._place(path, line, tree.layer.name)
+            return _moved(tree.node, path, first)
         members = {
             key: self._node(
                 member,
@@ -141,21 +145,19 @@ class _Builder:
             for place, (key, member) in enumerate(tree.members.items())
         }
         if tree.is_list:
-            return Listing(tuple(members.values()), path, line)
-        return Section(members, path, line)
+            return Listing(tuple(members.values()), path, first + line)
+        return Section(members, path, first + line)
 
-    def _moved(self, node: Node, path: str, document: str) -> Node:
-        self._place(path, node.line, document)
-        if isinstance(node, Field):
-            return Field(node.text, path, node.line)
-        if isinstance(node, Listing):
-            items = (self._moved(item, f"{path}[{place}]", document) for place, item in enumerate(node.items))
-            return Listing(tuple(items), path, node.line)
-        members = {key: self._moved(each, _below(path, key), document) for key, each in node.members.items()}
-        return Section(members, path, node.line)
 
-    def _place(self, path: str, line: int, document: str) -> None:
-        self.places.setdefault((path, line), set()).add(document)
+def _moved(node: Node, path: str, first: int) -> Node:
+    """The node at another path, its lines counted from ``first`` on."""
+    if isinstance(node, Field):
+        return Field(node.text, path, first + node.line)
+    if isinstance(node, Listing):
+        items = (_moved(item, f"{path}[{place}]", first) for place, item in enumerate(node.items))
+        return Listing(tuple(items), path, first + node.line)
+    members = {key: _moved(each, _below(path, key), first) for key, each in node.members.items()}
+    return Section(members, path, first + node.line)
 
 
 def _below(path: str, key: str) -> str:

@@ -92,7 +92,8 @@ def read_layer(name: str, text: str) -> Layer:
 
 Finder: TypeAlias = Callable[[str, str], Layer | None]
 """What a reference means to the layer of that name that makes it, ``find("enterprise.yaml", "acme/gold.yaml")``; None
-where it means nothing. What it reads, and from where, is its own affair: nothing here touches files."""
+where it means nothing; InheritanceError about ``inherits`` of that layer where it must not be followed. What it reads,
+and from where, is its own affair: nothing here touches files."""
 
 
 def kind_of(document: Section) -> str:
@@ -143,6 +144,8 @@ class _Search:
         parents = []
         for reference in layer.inherits():
             parent = self._parent(layer, reference, chain)
+            if parent.name in parents:
+                raise layer.refuse(reference, f"names {parent.name!r} twice", "name it once")
             self.add(parent, chain)
             parents.append(parent.name)
             self._heights[layer.name] = max(self._heights.get(layer.name, 1), self._heights[parent.name] + 1)
@@ -157,7 +160,12 @@ class _Search:
         self.layers[layer.name] = layer
 
     def _parent(self, layer: Layer, reference: Field, chain: tuple[str, ...]) -> Layer:
-        parent = self._find(reference.text, layer.name)
+        try:
+            parent = self._find(reference.text, layer.name)
+        except InheritanceError as error:
+            if (error.file, error.line) != (layer.name, None):
+                raise
+            raise layer.refuse(reference, error.problem, error.remedy) from None
         if parent is None:
             raise layer.refuse(
                 reference,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from record.terms.document import TermsDocument
 from record.terms.exposure import check_exposure
 from record.terms.findings import Finding, Severity, error_finding
-from record.terms.loading import gather_terms
+from record.terms.loading import Gathered, gather_terms
 from record.terms.rules import broken_rules
 from record.terms.sampling import check_sampling
 from record.terms.supported import unsupported
@@ -30,11 +30,15 @@ class Inspection:
 
 
 def inspect_terms(text: str, now: int) -> Inspection:
-    """All that is wrong with a terms text at ``now`` (seconds UTC), and all that could be better.
+    """All that is wrong with a terms text at ``now`` (seconds UTC), and all that could be better."""
+    return inspect_gathered(gather_terms(text), now)
+
+
+def inspect_gathered(gathered: Gathered, now: int) -> Inspection:
+    """As ``inspect_terms``, of what was read already.
 
     Nothing is linted before the document can be read and keeps the rules: it would speak of values that will change.
     """
-    gathered = gather_terms(text)
     found = [error_finding(error) for error in gathered.errors]
     document = gathered.document
     if document is None:

@@ -184,5 +184,22 @@ def test_open__after_the_offer_ended__is_refused_and_twice_too(world: CliWorld) 
     assert "the offer ended at" in said
 
 
+def test_open__terms_that_inherit__are_kept_and_signed_as_one_document(world: CliWorld) -> None:
+    base = world.terms("base", {"name: Availability": "name: Front page"})
+    heir = world.folder / "heir.yaml"
+    inherited = "inherits: base.yaml\nmetadata: {name: heir}\nspec: {scope: The front page only.}\n"
+    heir.write_text(f"apiVersion: makegood/v1\nkind: SLA\n{inherited}")
+    said = world.json("open", heir, *world.signatures(heir), *world.key("provider"))
+    merged = world.json("terms", "merge", heir)
+    base.unlink()
+
+    kept = world.folder / "documents" / f"{merged['document']}.yaml"
+    assert kept.read_text() == merged["text"]
+    document = load_terms(kept.read_text())
+    assert document.scope == "The front page only."
+    assert said["agreement"] == f"0x{world.escrow.id_of(document.agreement()).hex()}"
+    assert said["agreement"] in world.run("status", said["agreement"]).output
+
+
 def agreement_id(world: CliWorld, terms: Path) -> bytes:
     return Escrow.id_of(world.escrow, load_terms(terms.read_text()).agreement())

@@ -31,7 +31,7 @@ ALL = dict(commands(main))
 
 def test_commands__those_the_readers_were_promised__are_there() -> None:
     promised = (
-        "terms new|terms check|terms show|terms diff|terms sign|open|deposit|status|oracle init|oracle run|"
+        "terms new|terms check|terms show|terms diff|terms merge|terms sign|open|deposit|status|oracle init|oracle run|"
         "oracle check|dispute|evidence|rule|settle|withdraw|audit|up|amend|terminate propose|terminate sign|"
         "terminate submit|exit|link|claim|concede|release"
     )

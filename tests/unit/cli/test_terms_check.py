@@ -130,6 +130,7 @@ def test_check__json__is_one_value_with_the_documents_hash(tmp_path: Path) -> No
     assert told["findings"][0] == {
         "severity": "warning",
         "path": "spec.obligations[0].owner",
+        "file": str(tmp_path / "terms.yaml"),
         "line": SOUND.splitlines().index("      owner: Operations") + 1,
         "problem": "is not finished: it says 'TBD'",
         "remedy": "write what both parties agreed",
