@@ -65,7 +65,7 @@ def _nothing(how: How, column: Column) -> Read:
     otherwise: int | None = getattr(how, "otherwise", None)
     if otherwise is not None or column.optional:
         return otherwise
-    if isinstance(how, Text) and not column.name_it:
+    if isinstance(how, Constant | Text) and not column.name_it:
         return ""
     return Refusal(MISSING, "nothing is written")
 

@@ -6,13 +6,14 @@ for good and bad need their meaning. What a declaration does not cover is refuse
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from record.landing.errors import LandingError
-from record.landing.kinds import DIMENSIONS, KINDS, SOURCE, Column, Kind, Type
+from record.landing.kinds import DIMENSIONS, KINDS, MOST_TEXT_BYTES, SOURCE, Column, Kind, Type
 from record.landing.patterns import ISO, pattern_of
 from sla.errors import MakegoodError
 from sla.zones import require_zone
@@ -151,10 +152,15 @@ class Declaration:
             raise _wrong("delimiter", self.delimiter, "delimits nothing", "use one character, as , or ;")
         if abs(self.clock.ahead_ms) > MOST_SKEW_SECONDS * 1_000:
             raise _wrong(
-                "clock", self.clock.ahead_ms, "ms is no skew", "set the clock: an hour at most is accepted"
+                "clock.ahead_ms",
+                self.clock.ahead_ms,
+                "ms is no skew",
+                "set the clock: an hour at most is accepted",
             )
         if not 0 <= self.clock.within_seconds <= MOST_SKEW_SECONDS:
-            raise _wrong("clock", self.clock.within_seconds, "s is no bound", "use from 0 to an hour")
+            raise _wrong(
+                "clock.within_seconds", self.clock.within_seconds, "s is no bound", "use from 0 to an hour"
+            )
         if not 0 <= self.lateness_seconds <= MOST_LATENESS_SECONDS:
             raise _wrong("lateness_seconds", self.lateness_seconds, "is out of range", "use 0 to 400 days")
         for name in self.columns:
@@ -163,9 +169,9 @@ class Declaration:
                 raise _wrong(f"columns.{name}", name, f"is no column of {self.kind}", f"use {there}")
         for column in self.of_kind.columns:
             _check(column, self.columns.get(column.name))
-        for earlier, later in self.not_after:
-            _check_time("not_after", earlier)
-            _check_time("not_after", later)
+        for place, (earlier, later) in enumerate(self.not_after):
+            _check_time(f"not_after[{place}].earlier", earlier)
+            _check_time(f"not_after[{place}].later", later)
 
     @property
     def of_kind(self) -> Kind:
@@ -194,8 +200,13 @@ def _check(column: Column, how: How | None) -> None:
             raise _wrong(path, how.value, f"is no {column.type.value}", f"write a {wanted_type.__name__}")
         if isinstance(how.value, int) and column.type is Type.NUMBER and not column.holds(how.value):
             raise _wrong(path, how.value, "is out of range", f"use {column.least} to {column.most}")
+        if isinstance(how.value, str):
+            _check_text(path, column, how.value)
     elif not how.column:
         raise LandingError("names no column of the source", "write its name as the files do", path)
+    if isinstance(how, Text) and how.words is not None:
+        for meaning in how.words.values():
+            _check_text(path, column, meaning)
     if isinstance(how, Number) and not (0 < how.times <= 10**18 and 0 < how.per <= 10**18):
         raise _wrong(path, f"{how.times}/{how.per}", "converts nothing", "use whole numbers from 1 to 10**18")
     if isinstance(how, Number) and how.otherwise is not None and not column.holds(how.otherwise):
@@ -206,6 +217,16 @@ def _check(column: Column, how: How | None) -> None:
         )
     if isinstance(how, Time):
         _check_time(path, how)
+
+
+def _check_text(path: str, column: Column, text: str) -> None:
+    """What lands without being read from a file keeps the rules of what is."""
+    if column.name_it and not text:
+        raise LandingError("is the same empty name for all", "name the source's column", path)
+    if len(text.encode()) > MOST_TEXT_BYTES or any(
+        unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text
+    ):
+        raise _wrong(path, text, "is no text that is kept", f"use one line of up to {MOST_TEXT_BYTES} bytes")
 
 
 def _check_time(path: str, how: Time) -> None:

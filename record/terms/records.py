@@ -16,17 +16,26 @@ connectionDetails:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from record.landing.declaration import Clock, Constant, Declaration, How, Number, Rounding, Text, Time, Truth
 from record.landing.errors import LandingError
 from record.landing.kinds import DIMENSIONS, KINDS, Column, Type
-from record.terms.section import Field, Section
+from record.terms.section import Field, Listing, Node, Section
 from record.terms.values import duration_seconds, texts, whole_number
 from sla.errors import TermsError
 
 _BIG = 10**18
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_WRITTEN = {
+    "lateness_seconds": "lateness",
+    "not_after": "notAfter",
+    "clock.ahead_ms": "clock.aheadMilliseconds",
+    "clock.within_seconds": "clock.within",
+}
+"""What a declaration's fields are called in terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,18 @@ class Records:
     declaration: Declaration
 
 
-def read_records(details: Section, name: str) -> Records:
+def read_records(details: Section, name: Field) -> Records:
     """The ``connectionDetails`` of a source called ``name``."""
     details.require("kind format columns", "files lateness clock notAfter delimiter encoding")
     kind = details.field("kind")
     if kind.text not in KINDS:
         raise kind.refuse("is no kind of record", f"use {', '.join(KINDS)}")
+    file_format = details.text("format")
+    if details.has("delimiter") and file_format != "csv":
+        delimiter = details.members["delimiter"]
+        raise TermsError(delimiter.path, f"says nothing about {file_format}", "leave it out", delimiter.line)
+    if details.has("encoding") and file_format == "parquet":
+        raise details.field("encoding").refuse("says nothing about parquet", "leave it out")
     section = details.section("columns")
     known = KINDS[kind.text]
     section.require(
@@ -53,32 +68,42 @@ def read_records(details: Section, name: str) -> Records:
     pairs = details.sections("notAfter") if details.has("notAfter") else ()
     try:
         declaration = Declaration(
-            source=name,
+            source=name.text,
             kind=kind.text,
-            format=details.text("format"),
+            format=file_format,
             columns=columns,
             clock=_clock(details.section("clock")) if details.has("clock") else Clock(),
             lateness_seconds=details.optional("lateness", duration_seconds, 0),
             not_after=tuple(_pair(pair) for pair in pairs),
-            delimiter=details.text("delimiter", ","),
+            delimiter=_raw(details, "delimiter").text if details.has("delimiter") else ",",
             encoding=details.text("encoding", "utf-8"),
         )
     except LandingError as error:
-        raise _placed(details, error) from None
-    return Records(details.text("files", name), declaration)
+        raise _placed(details, name, error) from None
+    return Records(details.optional("files", _files, name.text), declaration)
 
 
-def _placed(details: Section, error: LandingError) -> TermsError:
-    """The error at the field it is about."""
-    path, node = error.field or "", details
-    names = {"lateness_seconds": "lateness", "not_after": "notAfter", "source": ""}
-    for step in filter(None, names.get(path, path).split(".")):
-        member = node.members.get(step)
-        if member is None:
-            break
-        if not isinstance(member, Section):
-            return TermsError(member.path, error.problem, error.remedy, member.line)
-        node = member
+def _files(field: Field) -> str:
+    """A folder, or a file, of the data folder: terms name no other place of anybody's machine."""
+    parts = field.text.replace("\\", "/").split("/")
+    if field.text.startswith("/") or ".." in parts or ":" in parts[0]:
+        raise field.refuse("may lie outside the data folder", "write a path inside it, as in desk/tickets")
+    return field.text
+
+
+def _placed(details: Section, name: Field, error: LandingError) -> TermsError:
+    """The error at the field it is about, or the nearest thing around it."""
+    path = error.field or ""
+    if path == "source":
+        return TermsError(name.path, error.problem, error.remedy, name.line)
+    for said, written in _WRITTEN.items():
+        path = path.replace(said, written)
+    node: Node = details
+    for step in filter(None, path.replace("[", ".").replace("]", "").split(".")):
+        if isinstance(node, Section) and step in node.members:
+            node = node.members[step]
+        elif isinstance(node, Listing) and step.isdecimal():
+            node = node.items[int(step)]
     return TermsError(node.path, error.problem, error.remedy, node.line)
 
 
@@ -90,13 +115,21 @@ def _how(columns: Section, column: Column) -> How:
     section = columns.section(column.name)
     if section.has("constant"):
         section.require("constant")
-        return Constant(_constant(section.field("constant"), column))
+        return Constant(_constant(_raw(section, "constant"), column))
     return read(section)
 
 
+def _raw(section: Section, name: str) -> Field:
+    """A scalar that may be blank: a tab, or the empty text."""
+    node = section.members[name]
+    return node if isinstance(node, Field) and not node.is_placeholder else section.field(name)
+
+
 def _constant(field: Field, column: Column) -> str | int | bool:
+    if column.type.is_time:
+        raise field.refuse("is no time of each record", "name the column that holds it")
     if column.type is Type.NUMBER:
-        return whole_number(field, _BIG)
+        return _integer(field)
     if column.type is Type.TRUTH:
         if field.text not in ("true", "false"):
             raise field.refuse("is neither true nor false", "write one of them")
@@ -109,6 +142,10 @@ def _text(section: Section) -> Text:
     words = None
     if section.has("words"):
         meanings = section.section("words")
+        if not meanings.members:
+            raise TermsError(
+                meanings.path, "gives no word a meaning", "name some, or leave it out", meanings.line
+            )
         words = {word: meanings.field(word).text for word in meanings.members}
     return Text(section.text("column"), words, _missing(section, ()))
 
@@ -124,7 +161,7 @@ def _number(section: Section) -> Number:
         section.optional("per", lambda field: whole_number(field, _BIG), 1),
         Rounding(rounding),
         _missing(section, ("",)),
-        section.optional("otherwise", lambda field: whole_number(field, _BIG), None),
+        section.optional("otherwise", _integer, None),
     )
 
 
@@ -152,14 +189,14 @@ def _missing(section: Section, default: tuple[str, ...]) -> tuple[str, ...]:
 
 def _clock(section: Section) -> Clock:
     section.require("", "aheadMilliseconds within")
-    ahead = section.optional("aheadMilliseconds", _signed, 0)
+    ahead = section.optional("aheadMilliseconds", _integer, 0)
     return Clock(ahead, section.optional("within", duration_seconds, 0))
 
 
-def _signed(field: Field) -> int:
-    digits = Field(field.text.removeprefix("-"), field.path, field.line)
-    number = whole_number(digits, _BIG)
-    return -number if field.text.startswith("-") else number
+def _integer(field: Field) -> int:
+    if not _INTEGER.match(field.text):
+        raise field.refuse("is not a whole number in range", "write one of at most 18 digits, as in -250")
+    return int(field.text)
 
 
 def _pair(section: Section) -> tuple[Time, Time]:
