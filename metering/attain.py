@@ -140,7 +140,9 @@ def _evaluated(
         pieces = Pieces(engine, [start], [Piece(0, start, end)])
         records = engine.from_arrow(pa.table(arrays))
         rows = engine.collect(expression(records, pieces=pieces, dimensions=())).to_pylist()
-    return (rows[0]["numerator"] // each, rows[0]["denominator"] // each) if rows else (0, 0)
+    numbers = (rows[0][name] if rows else 0 for name in ("numerator", "denominator"))
+    good, known = (int(number or 0) // each for number in numbers)
+    return good, known
 
 
 def _attainment(numbers: tuple[int, int], expected: int, evidence: bytes) -> Attainment:

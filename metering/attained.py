@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from metering.cells import Cell
 from metering.engine import Engine, Table
 from metering.indicators.pieces import Pieces
+from record.terms.measures import MINIMUM_KNOWN_PPM as MINIMUM_KNOWN_PPM
 from sla.agreement import PPM
-
-MINIMUM_KNOWN_PPM = 500_000
-"""With less than half of what was due known, the attainment is unknown: a node that slept through most of a period
-must not judge it by the rest."""
+from sla.span_sets import Window
 
 Row = Mapping[str, int]
 
@@ -23,7 +21,9 @@ class Attained:
 
     ``attained`` is in the indicator's unit, ppm for ratios, floored; None where too little is known. Of what counts
     ``numerator`` of ``denominator`` was good; ``excluded`` does not count, ``missing`` was due and is not known. The
-    four are numbers of what ``counts`` names: requests, microseconds.
+    four are numbers of what ``counts`` names: requests, microseconds. ``complete``: whether the watermark of what it
+    was measured from has passed the cell's end; else more may still come. ``faults``: of a composite, the microseconds
+    it fell short by, rounded up, among the components at fault.
     """
 
     cell: Cell
@@ -34,19 +34,30 @@ class Attained:
     excluded: int
     missing: int
     counts: str
+    complete: bool = False
+    faults: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of the records of one obligation. ``until``: when the records end, seconds UTC: a cell is judged by
-    what was known at its end, or then if that is earlier. ``every_ms``: how often a probe was due, or None where nobody
-    said. ``dimensions``: by which the answers are told apart."""
+    what was known at its end, or then if that is earlier. ``dimensions``: by which the answers are told apart. ``minimum_known_ppm``: with less of what was due known,
+    nothing is said."""
 
     cells: Sequence[Cell]
     pieces: Pieces
     dimensions: Sequence[str]
     until: int
-    every_ms: int | None = None
+    minimum_known_ppm: int = MINIMUM_KNOWN_PPM
+
+    @property
+    def excluded(self) -> Mapping[int, tuple[Window, ...]]:
+        """By ``exclusion_group`` of the records (``grouped``), the time in which no clock runs for them."""
+        return self.pieces.excluded()
+
+    def grouped(self, records: Table) -> Table:
+        """The records, which have all their dimensions, with their ``exclusion_group``."""
+        return self.pieces.grouped(records)
 
 
 Finish = Callable[[int, Mapping[str, str], Row], Attained]
@@ -92,8 +103,9 @@ def ratio(
     excluded: int,
     missing: int,
     counts: str,
+    minimum_known_ppm: int = MINIMUM_KNOWN_PPM,
 ) -> Attained:
-    """``numerator`` per ``denominator`` in ppm, floored; None when less than half of what was due is known."""
-    known = denominator > 0 and denominator * PPM >= (denominator + missing) * MINIMUM_KNOWN_PPM
+    """``numerator`` per ``denominator`` in ppm, floored; None when less than the minimum of what was due is known."""
+    known = denominator > 0 and denominator * PPM >= (denominator + missing) * minimum_known_ppm
     value = numerator * PPM // denominator if known else None
     return Attained(cell, dimension, value, numerator, denominator, excluded, missing, counts)

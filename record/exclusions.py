@@ -126,13 +126,7 @@ def approvers(
     ``vouched`` holds, for each party that is a contract, whether its contract accepted this signature of the digest
     (ERC-1271): only the chain can tell.
     """
-    agreement_id = agreement_digest(agreement, domain)
-    if file.record.agreement != agreement_id:
-        raise ExclusionFileError(
-            "agreement",
-            f"it is about the agreement {to_hex(file.record.agreement)}, not {to_hex(agreement_id)}",
-            "use an exclusion of this agreement",
-        )
+    require_agreement(file.record, agreement, domain)
     for place, approval in enumerate(file.approvals):
         wanted = party(agreement, approval.role)
         if approval.address != wanted:
@@ -143,6 +137,17 @@ def approvers(
             )
         _verify(f"approvals[{place}].signature", approval, file.record.digest(domain), vouched or {})
     return frozenset(approval.role for approval in file.approvals)
+
+
+def require_agreement(record: ExclusionRecord, agreement: Agreement, domain: Domain) -> None:
+    """ExclusionFileError unless the exclusion is one of this agreement."""
+    agreement_id = agreement_digest(agreement, domain)
+    if record.agreement != agreement_id:
+        raise ExclusionFileError(
+            "agreement",
+            f"it is about the agreement {to_hex(record.agreement)}, not {to_hex(agreement_id)}",
+            "use an exclusion of this agreement",
+        )
 
 
 def counted(

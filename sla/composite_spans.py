@@ -14,7 +14,17 @@ from math import ceil, lcm
 
 from sla.agreement import PPM
 from sla.apportioning import apportion
-from sla.composites import UNKNOWN, Component, CompositeError, Level, Part, components, compose, known_level
+from sla.composites import (
+    UNKNOWN,
+    Component,
+    CompositeError,
+    Level,
+    Part,
+    Verdict,
+    components,
+    compose,
+    known_level,
+)
 from sla.span_sets import Window
 
 
@@ -34,6 +44,17 @@ class Stretch:
     start: int
     end: int
     level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """From ``start`` to before ``end`` nothing changed: the components were at ``levels_ppm``, in the order of their
+    names, None where unknown, and the whole was as ``verdict`` says."""
+
+    start: int
+    end: int
+    levels_ppm: tuple[int | None, ...]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,18 @@ class TimeAttained:
     def apportioned(self) -> dict[Component, int]:
         """The shortfall among the components at fault, ppm-seconds that add up to it; by name among equals."""
         return apportion(self.shortfall_ppm_seconds, dict(self.faults))
+
+    def __add__(self, other: TimeAttained) -> TimeAttained:
+        """What was attained in both of two times that do not overlap."""
+        faults = dict(self.faults)
+        for component, fault in other.faults:
+            faults[component] = faults.get(component, Fraction(0)) + fault
+        return TimeAttained(
+            self.good + other.good,
+            self.bad + other.bad,
+            self.unknown + other.unknown,
+            tuple(sorted(faults.items())),
+        )
 
     def counts(self) -> tuple[int, int, int, int]:
         """(numerator, denominator, missing, parts): good, known and unknown time exactly, in ``parts`` of a second.
@@ -95,6 +128,42 @@ def attained_over(
         for component, fault in verdict.faults.items():
             faults[component] = faults.get(component, Fraction(0)) + seconds * fault
     return TimeAttained(good, bad, unknown, tuple(sorted(faults.items())))
+
+
+def moments(
+    part: Part, spans: Mapping[Component, Sequence[Span]], windows: Sequence[Window]
+) -> Iterator[Moment]:
+    """The windows cut wherever something changes, in order, each moment judged."""
+    names = components(part)
+    judged: dict[tuple[int | None, ...], Verdict] = {}
+    for start, end, state in _states(names, spans, windows):
+        if state not in judged:
+            judged[state] = compose(part, _levels(names, state))
+        yield Moment(start, end, state, judged[state])
+
+
+def worst_of(spans: Sequence[Span]) -> list[Span]:
+    """One history where several tell of one component: at each moment the worst of what is known, in order and
+    disjoint. ``[(0, 9, up), (5, 20, down)]`` is up until 5 and down from then on."""
+    changes = sorted(
+        [(span.start, 1, span.level_ppm) for span in spans]
+        + [(span.end, -1, span.level_ppm) for span in spans]
+    )
+    held: Counter[int] = Counter()
+    found: list[Span] = []
+    since = 0
+    for moment, change, level in changes:
+        if held and moment > since:
+            worst = min(held)
+            if found and (found[-1].end, found[-1].level_ppm) == (since, worst):
+                found[-1] = Span(found[-1].start, moment, worst)
+            else:
+                found.append(Span(since, moment, worst))
+        since = moment
+        held[level] += change
+        if not held[level]:
+            del held[level]
+    return found
 
 
 def stretches(

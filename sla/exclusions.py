@@ -11,9 +11,9 @@ agreed level) were agreed before anything was announced: they come first.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -174,6 +174,14 @@ class Trace:
         return without(windows, self.spans())
 
 
+def can_count(exclusion: Exclusion, ways: Ways) -> bool:
+    """Whether some way is open to the exclusion, for what its scope covers and as far as its allowance goes."""
+    return any(
+        way.approvers <= exclusion.approvers and way.is_in_time(exclusion)
+        for way in ways.get(exclusion.kind, ())
+    )
+
+
 def covers(scope: Scope, dimensions: Mapping[str, str]) -> bool:
     """Whether the scope holds all of what has these dimensions: a scope of one region does not cover what is measured
     over all regions, whose ``region`` is ""."""
@@ -193,11 +201,24 @@ def trace(
     outside them has none. Allowances are spent from a month's first exclusion on, so give all that touch a window, and
     take ``within`` of the result. An exclusion given twice counts once.
     """
+    return trace_where(
+        exclusions, ways, allowance_windows, lambda scope: covers(scope, dimensions), conditions
+    )
+
+
+def trace_where(
+    exclusions: Iterable[Exclusion],
+    ways: Ways,
+    allowance_windows: Sequence[Window],
+    is_covered: Callable[[Scope], bool],
+    conditions: Iterable[Condition] = (),
+) -> Trace:
+    """``trace`` for all that the same scopes cover: ``is_covered`` says which."""
     windows = tuple(sorted(allowance_windows))
     for one, following in pairwise(windows):
         if following[0] < one[1]:
             raise ExclusionError(f"two windows of the allowance overlap at {following[0]}", "give each once")
-    tracing = _Tracing(ways, windows, dimensions)
+    tracing = _Tracing(ways, windows, is_covered)
     for condition in sorted(conditions, key=lambda each: each.id):
         tracing.add_condition(condition)
     for exclusion in _in_order(exclusions):
@@ -214,12 +235,12 @@ def _in_order(exclusions: Iterable[Exclusion]) -> list[Exclusion]:
 
 
 class _Tracing:
-    def __init__(self, ways: Ways, windows: Sequence[Window], dimensions: Mapping[str, str]) -> None:
+    def __init__(self, ways: Ways, windows: Sequence[Window], is_covered: Callable[[Scope], bool]) -> None:
         self.excluded: list[Excluded] = []
         self.uncounted: list[Uncounted] = []
         self._ways = ways
         self._windows = windows
-        self._dimensions = dimensions
+        self._is_covered = is_covered
         self._taken = Taken()
         self._spent: Counter[tuple[ExclusionKind, int, Window]] = Counter()
 
@@ -249,7 +270,7 @@ class _Tracing:
         """The ways that are open to it, with their places; else the reason, of the way that it came furthest on."""
         if exclusion.kind not in self._ways:
             return Reason.NOT_AGREED
-        if not covers(exclusion.scope, self._dimensions):
+        if not self._is_covered(exclusion.scope):
             return Reason.OUT_OF_SCOPE
         ways = enumerate(self._ways[exclusion.kind])
         approved = [(place, way) for place, way in ways if way.approvers <= exclusion.approvers]
@@ -258,10 +279,12 @@ class _Tracing:
 
     def _granted(self, key: tuple[ExclusionKind, int], way: Way, spans: Sequence[Window]) -> list[Window]:
         """What the way covers of the spans, the earliest first, spending its allowance."""
-        if way.allowance_seconds is None:
+        if way.allowance_seconds is None or not spans:
             return list(spans)
         found = []
-        for window in self._windows:
+        first = bisect_right(self._windows, spans[0][0], key=lambda window: window[1])
+        last = bisect_left(self._windows, spans[-1][1], key=lambda window: window[0])
+        for window in self._windows[first:last]:
             for start, end in shared(spans, [window]):
                 left = way.allowance_seconds - self._spent[*key, window]
                 stop = min(end, start + left)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 
 from metering.attained import Attained, Question, Row, answers, ratio
 from metering.engine import (
     Column,
     Engine,
+    Scalar,
     Table,
     _,
     cases,
@@ -25,10 +27,11 @@ from sla.agreement import PPM
 
 def requests(engine: Engine, records: Table, measure: Requests, question: Question) -> list[Attained]:
     """Good per known requests. Where it is known how often a probe was due, what is short of that is missing."""
-    seconds, every = question.pieces.counted_seconds(), question.every_ms
+    every = measure.due_every_seconds
 
     def finish(index: int, dimension: Mapping[str, str], row: Row) -> Attained:
-        due = seconds.get(index, 0) * 1_000 // every if every else 0
+        seconds = question.pieces.counted_seconds(question.pieces.group_of(dimension)) if every else {}
+        due = seconds.get(index, 0) // every if every else 0
         return ratio(
             question.cells[index],
             dimension,
@@ -37,6 +40,7 @@ def requests(engine: Engine, records: Table, measure: Requests, question: Questi
             excluded=row["excluded"],
             missing=max(row["missing"], due - row["denominator"]),
             counts="requests",
+            minimum_known_ppm=question.minimum_known_ppm,
         )
 
     expression = good_requests(records, measure.good, question.pieces, question.dimensions)
@@ -45,14 +49,10 @@ def requests(engine: Engine, records: Table, measure: Requests, question: Questi
 
 def intervals(engine: Engine, records: Table, measure: Intervals, question: Question) -> list[Attained]:
     """Intervals of which no second counts, because all of it is excluded, are no intervals of the cell."""
-    touched: dict[int, set[int]] = {}
-    excluded: dict[int, set[int]] = {}
-    for piece in question.pieces.pieces:
-        start = question.cells[piece.cell].start
-        numbers = range((piece.start - start) // measure.seconds, -(-(piece.end - start) // measure.seconds))
-        (touched if piece.counts else excluded).setdefault(piece.cell, set()).update(numbers)
+    numbered = cache(partial(intervals_of, measure.seconds, question))
 
     def finish(index: int, dimension: Mapping[str, str], row: Row) -> Attained:
+        touched, excluded = numbered(question.pieces.group_of(dimension))
         due = touched.get(index, set())
         empty = len(due) - row["seen"]
         return ratio(
@@ -63,35 +63,76 @@ def intervals(engine: Engine, records: Table, measure: Intervals, question: Ques
             excluded=len(excluded.get(index, set()) - due) * PPM,
             missing=0 if measure.empty_is_up else empty * PPM,
             counts="millionths of intervals",
+            minimum_known_ppm=question.minimum_known_ppm,
         )
 
     expression = up_intervals(records, measure, question.pieces, question.dimensions)
     return answers(engine, expression, question, finish)
 
 
+def intervals_of(
+    seconds: int, question: Question, group: int
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """By cell, the numbers of the intervals of which something counts for a group, and of those that something is
+    excluded of."""
+    touched: dict[int, set[int]] = {}
+    excluded: dict[int, set[int]] = {}
+    for piece in question.pieces.of(group):
+        start = question.cells[piece.cell].start
+        numbers = range((piece.start - start) // seconds, -(-(piece.end - start) // seconds))
+        (touched if piece.counts else excluded).setdefault(piece.cell, set()).update(numbers)
+    return touched, excluded
+
+
 def percentile(engine: Engine, records: Table, measure: Percentile, question: Question) -> list[Attained]:
     """The nearest rank among the answered."""
+    excluded = _excluded_answers(engine, records, question)
 
     def finish(index: int, dimension: Mapping[str, str], row: Row) -> Attained:
         value = row["value"] if row["answered"] else None
+        left_out = excluded.get((index, *dimension.values()), 0)
         return Attained(
-            question.cells[index], dimension, value, row["value"], row["answered"], 0, 0, "answers"
+            question.cells[index], dimension, value, row["value"], row["answered"], left_out, 0, "answers"
         )
 
     expression = nearest_rank(records, measure, question.pieces, question.dimensions)
     return answers(engine, expression, question, finish)
 
 
+def _excluded_answers(engine: Engine, probes: Table, question: Question) -> dict[tuple[int | str, ...], int]:
+    """By cell and dimensions, how many answers do not count. Nothing is read where everything counts."""
+    if question.pieces.is_whole:
+        return {}
+    placed = question.pieces.of_moments(probes, "time_ms", 1_000)
+    answered = placed.filter(~placed.counts & placed.known & (placed.status > 0))
+    keys = ["cell", *question.dimensions]
+    rows = engine.collect(answered.group_by(keys).agg(number=_.count())).to_pylist()
+    return {tuple(row[name] for name in keys): row["number"] for row in rows}
+
+
 def good_requests(records: Table, good: Ratio | None, pieces: Pieces, dimensions: Sequence[str]) -> Table:
     """``numerator`` good of ``denominator`` known requests; ``excluded`` are known and do not count, ``missing`` came
     without knowing."""
     placed = _placed(records, good, pieces)
-    counted = ifelse(placed.counts, placed.total, 0)
-    return placed.group_by(["cell", *dimensions]).agg(
+    if pieces.all_count:
+        # An engine does not see by itself that there is nothing to ask.
+        found = _by_cell(
+            placed,
+            dimensions,
+            pieces,
+            numerator=placed.good.sum(),
+            denominator=placed.total.sum(),
+            missing=placed.unknown.sum(),
+        )
+        return found.mutate(excluded=literal(0, "int64"))
+    return _by_cell(
+        placed,
+        dimensions,
+        pieces,
         numerator=ifelse(placed.counts, placed.good, 0).sum(),
-        denominator=counted.sum(),
-        excluded=(placed.total - counted).sum(),
+        denominator=ifelse(placed.counts, placed.total, 0).sum(),
         missing=ifelse(placed.counts, placed.unknown, 0).sum(),
+        excluded=ifelse(placed.counts, 0, placed.total).sum(),
     )
 
 
@@ -100,11 +141,11 @@ def up_intervals(records: Table, measure: Intervals, pieces: Pieces, dimensions:
     in ppm), ``share``."""
     placed = _placed(records, measure.good, pieces)
     time = placed.moment_ms - placed.cell_start * 1_000
-    each = (
-        placed.filter(placed.counts & (placed.total > 0))
-        .mutate(interval=floor_div(time, measure.seconds * 1_000))
-        .group_by(["cell", "interval", *dimensions])
-        .agg(good=_.good.sum(), total=_.total.sum())
+    heard = placed.known if "known" in placed.columns else placed.total > 0
+    counted = placed.filter(heard if pieces.all_count else placed.counts & heard)
+    counted = counted.mutate(interval=floor_div(time, measure.seconds * 1_000))
+    each = _by_cell(
+        counted, ["interval", *dimensions], pieces, good=counted.good.sum(), total=counted.total.sum()
     )
     share = floor_div(each.good * PPM, each.total)
     if measure.up_from_ppm is not None:
@@ -115,13 +156,12 @@ def up_intervals(records: Table, measure: Intervals, pieces: Pieces, dimensions:
 def nearest_rank(probes: Table, measure: Percentile, pieces: Pieces, dimensions: Sequence[str]) -> Table:
     """By cell: the nearest rank's ``value`` in milliseconds, of so many ``answered``."""
     placed = pieces.of_moments(probes, "time_ms", 1_000)
-    answered = placed.filter(placed.counts & placed.known & (placed.status > 0))
+    answered = placed.filter(placed.known & (placed.status > 0))
+    if not pieces.all_count:
+        answered = answered.filter(answered.counts)
     keys = ["cell", *dimensions]
-    by_value = (
-        answered.mutate(value=floor_div(answered.latency_us + 999, 1_000))
-        .group_by([*keys, "value"])
-        .agg(number=_.count())
-    )
+    valued = answered.mutate(value=floor_div(answered.latency_us + 999, 1_000))
+    by_value = _by_cell(valued, [*dimensions, "value"], pieces, number=valued.count())
     ranked = by_value.mutate(
         up_to=_.number.sum().over(cumulative_window(group_by=keys, order_by="value")),
         answered=_.number.sum().over(window(group_by=keys)),
@@ -133,7 +173,7 @@ def nearest_rank(probes: Table, measure: Percentile, pieces: Pieces, dimensions:
 def explained(
     engine: Engine, records: Table, measure: Requests | Intervals | Percentile, question: Question
 ) -> Table:
-    """Each record with its ``cell`` and ``verdict``: good, bad, partial, excluded or missing."""
+    """Each record with its ``cell`` and ``verdict``: good, bad, partial, missing, or excluded and by what."""
     good = getattr(measure, "good", None)
     if isinstance(measure, Percentile):
         good = Ratio("up", 600, None)
@@ -145,7 +185,17 @@ def explained(
         (placed.good == 0, "bad"),
         else_="partial",
     )
-    return placed.mutate(verdict=verdict).select("cell", "verdict", *records.columns)
+    return placed.mutate(verdict=verdict).select("cell", "verdict", "excluded_by", *records.columns)
+
+
+def _by_cell(placed: Table, keys: Sequence[str], pieces: Pieces, **numbers: Scalar) -> Table:
+    """The numbers by cell and ``keys``. Where there is one cell only, an engine need not ask each record for it."""
+    cell = pieces.only_cell
+    if cell is None:
+        return placed.group_by(["cell", *keys]).agg(**numbers)
+    # Without keys there is always a row, of nulls if there are no records.
+    found = placed.group_by(keys).agg(**numbers) if keys else placed.aggregate(**numbers)
+    return found.mutate(cell=literal(cell, "int64"))
 
 
 def is_good(probes: Table, good: Ratio) -> Column:
@@ -167,7 +217,8 @@ def _placed(records: Table, good: Ratio | None, pieces: Pieces) -> Table:
     counted = is_known & is_good(placed, good) if good is not None else is_known & (placed.status > 0)
     return placed.mutate(
         moment_ms=placed.time_ms,
-        good=ifelse(counted, 1, 0).cast("int64"),
-        total=ifelse(is_known, 1, 0).cast("int64"),
-        unknown=ifelse(is_known, 0, 1).cast("int64"),
+        # Not widened: as many as there are probes are added up, and small numbers are added faster.
+        good=ifelse(counted, 1, 0),
+        total=ifelse(is_known, 1, 0),
+        unknown=ifelse(is_known, 0, 1),
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from metering.attained import Attained, Question, Row, answers, ratio
+from metering.cells import Cell
 from metering.engine import Engine, Table, _, cases, coalesce, least, window
+from metering.excluding import GROUP
 from metering.indicators.pieces import Pieces
 from record.landing.kinds import DIMENSIONS
 from record.terms.measures import Uptime
@@ -15,13 +18,14 @@ from sla.agreement import PPM
 
 def uptime(engine: Engine, records: Table, measure: Uptime, question: Question) -> list[Attained]:
     """Every subject heard of by a cell's end was due in all of the cell, whether or not it was heard of in it."""
-    heard = _first_heard(engine, records, question.dimensions)
-    seconds = question.pieces.counted_seconds()
+    heard = watched(engine, records, question)
+    seconds = cache(question.pieces.counted_seconds)
 
     def finish(index: int, dimension: Mapping[str, str], row: Row) -> Attained:
         cell = question.cells[index]
-        watched = bisect_left(heard.get(tuple(dimension.values()), []), cell.end)
-        due = seconds.get(index, 0) * PPM * max(watched, 1)
+        due = PPM * sum(
+            seconds(group).get(index, 0) * number for group, number in heard(cell, dimension).items()
+        )
         return ratio(
             cell,
             dimension,
@@ -30,6 +34,7 @@ def uptime(engine: Engine, records: Table, measure: Uptime, question: Question) 
             excluded=row["excluded"] * PPM,
             missing=due - row["denominator"],
             counts="microseconds",
+            minimum_known_ppm=question.minimum_known_ppm,
         )
 
     expression = up_seconds(records, measure, question.pieces, question.dimensions, question.until)
@@ -41,12 +46,13 @@ def up_seconds(
 ) -> Table:
     """By cell: ``numerator`` is the sum of seconds, each weighted by its level in ppm, ``denominator`` that of known
     seconds in ppm too, ``excluded`` plain seconds. ``until`` is when the records end: no state holds beyond it."""
-    return up_time(_held(states, measure, until), pieces, dimensions)
+    spans = held(states, measure.levels, measure.holds_for_seconds, until)
+    return up_time(spans, pieces, dimensions)
 
 
 def up_time(spans: Table, pieces: Pieces, dimensions: Sequence[str], per_second: int = 1) -> Table:
     """The same of spans that have a ``level`` in ppm; with their times in milliseconds, so are the numbers."""
-    cut = pieces.of_spans(spans.select("start", "end", "level", *dimensions), per_second)
+    cut = pieces.of_spans(spans, per_second)
     seconds = cut.end - cut.start
     counted = cut.counts.ifelse(seconds, 0)
     return (
@@ -57,31 +63,41 @@ def up_time(spans: Table, pieces: Pieces, dimensions: Sequence[str], per_second:
 
 
 def explained(engine: Engine, records: Table, measure: Uptime, question: Question) -> Table:
-    """Each state as far as it was believed within a cell, from ``start`` to ``end``, with its ``level`` in ppm."""
-    held = _held(records, measure, question.until)
-    cut = question.pieces.of_spans(held.select("start", "end", "level", "state", "subject", *DIMENSIONS))
+    """Each state as far as it was believed within a cell, from ``start`` to ``end``, with its ``level`` in ppm, and by
+    what it is excluded."""
+    spans = held(records, measure.levels, measure.holds_for_seconds, question.until)
+    cut = question.pieces.of_spans(spans.select("start", "end", "level", "state", "subject", *DIMENSIONS))
     verdict = cases(
         (~cut.counts, "excluded"), (cut.level == PPM, "good"), (cut.level == 0, "bad"), else_="partial"
     )
     own = ("start", "end", "subject", "state", "level", *DIMENSIONS)
-    return cut.mutate(verdict=verdict).select("cell", "verdict", *own)
+    return cut.mutate(verdict=verdict).select("cell", "verdict", "excluded_by", *own)
 
 
-def _held(states: Table, measure: Uptime, until: int) -> Table:
-    """The states with what they are worth, and from when to when they are believed."""
+def held(states: Table, levels: Sequence[tuple[str, int]], holds_for_seconds: int, until: int) -> Table:
+    """The states with what they are worth (``level``, ppm), and from when to when they are believed (``start``,
+    ``end``). States that are worth nothing said are unknown, and left out."""
     following = states.time.lead().over(window(group_by=["subject", *DIMENSIONS], order_by="time"))
-    end = least(coalesce(following, until), states.time + measure.holds_for_seconds, until)
-    level = cases(*((states.state == state, ppm) for state, ppm in measure.levels))
+    end = least(coalesce(following, until), states.time + holds_for_seconds, until)
+    level = cases(*((states.state == state, ppm) for state, ppm in levels))
     spans = states.mutate(start=states.time, end=end, level=level)
     return spans.filter((spans.start < spans.end) & spans.level.notnull())
 
 
-def _first_heard(
-    engine: Engine, states: Table, dimensions: Sequence[str]
-) -> dict[tuple[str, ...], list[int]]:
-    """When each subject was first heard of, ascending, by the dimensions asked for."""
-    each = states.group_by(["subject", *DIMENSIONS]).agg(first=_.time.min())
-    found: dict[tuple[str, ...], list[int]] = {}
+def watched(
+    engine: Engine, states: Table, question: Question
+) -> Callable[[Cell, Mapping[str, str]], dict[int, int]]:
+    """How many subjects were heard of by a cell's end, by the group of their records; one where there was none."""
+    each = question.grouped(states.group_by(["subject", *DIMENSIONS]).agg(first=_.time.min()))
+    found: dict[tuple[str, ...], dict[int, list[int]]] = {}
     for row in engine.collect(each).to_pylist():
-        found.setdefault(tuple(row[name] for name in dimensions), []).append(row["first"])
-    return {key: sorted(times) for key, times in found.items()}
+        subjects = found.setdefault(tuple(row[name] for name in question.dimensions), {})
+        subjects.setdefault(row[GROUP], []).append(row["first"])
+    first = {key: {group: sorted(times) for group, times in by.items()} for key, by in found.items()}
+
+    def heard(cell: Cell, dimension: Mapping[str, str]) -> dict[int, int]:
+        since = first.get(tuple(dimension.values()), {})
+        numbers = {group: bisect_left(times, cell.end) for group, times in since.items()}
+        return numbers if any(numbers.values()) else {question.pieces.group_of(dimension): 1}
+
+    return heard

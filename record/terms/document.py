@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from record.canonical import Json
+from record.terms.exclusions import ExclusionTerms
 from record.terms.obligations import ObligationText
 from record.terms.rule_paths import terms_error
 from record.terms.section import Section, line_of
@@ -30,6 +31,7 @@ class TermsDocument:
     parties: PartyNames
     token: Token
     zone: str
+    exclusions: ExclusionTerms
     obligations: tuple[ObligationText, ...]
     service: Service
     stake: Stake
@@ -41,6 +43,10 @@ class TermsDocument:
     def document_hash(self) -> bytes:
         """Keccak-256 of the canonical JSON of all documents: layout and comments do not count, words do."""
         return self.formation.document
+
+    def exclusions_of(self, obligation: ObligationText) -> ExclusionTerms:
+        """What may be excluded of an obligation: its own, else what holds for all."""
+        return self.exclusions if obligation.exclusions is None else obligation.exclusions
 
     def terms(self) -> Agreement:
         """The agreement as it is written, whether or not the escrow would open it."""

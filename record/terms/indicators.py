@@ -63,7 +63,8 @@ Metric = Counted | Ratio | QueryRatio | ValueRatio | TimeRatio | Number
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """An SLI with its source. ``id`` is the hash of both definitions, as an obligation names it on-chain."""
+    """An SLI with its source and the calendars it names. ``id`` is the hash of all these definitions, as an obligation
+    names it on-chain."""
 
     name: str
     description: str
@@ -71,6 +72,7 @@ class Indicator:
     metric: Metric
     unit: Unit
     id: bytes
+    calendars: tuple[NamedCalendar, ...] = ()
 
 
 def read_indicator(
@@ -87,8 +89,11 @@ def read_indicator(
         spec.require("thresholdMetric", "description")
         metric, unit, source = _threshold(spec.section("thresholdMetric"), sources, asked)
     definition: dict[str, Json] = {"DataSource": node_json(source.section), "SLI": node_json(document)}
-    if asked.definitions():
-        definition["Calendars"] = asked.definitions()
+    named = asked.asked()
+    if named:
+        definition["Calendars"] = {each.name: each.definition for each in named}
+    if isinstance(metric, Counted) and metric.only_while is not None:
+        definition["Condition"] = node_json(metric.only_while.source.section)
     return Indicator(
         name=document.section("metadata").text("name"),
         description=spec.text("description", ""),
@@ -96,6 +101,7 @@ def read_indicator(
         metric=metric,
         unit=unit,
         id=canonical_hash(definition),
+        calendars=named,
     )
 
 
@@ -120,7 +126,7 @@ def _threshold(
 ) -> tuple[Counted | Number, Unit, DataSource]:
     spec, source = _metric_source(metric, sources)
     if isinstance(source.connection, Records):
-        counted, measured_in = read_counted(spec, source.connection.declaration.kind, calendars)
+        counted, measured_in = read_counted(spec, source.connection.declaration.kind, calendars, sources)
         return counted, measured_in, source
     spec.require("value unit")
     unit = spec.field("unit")

@@ -11,6 +11,7 @@ from record.canonical import canonical_hash
 from record.terms.attempts import Attempts
 from record.terms.calendars import NamedCalendar, read_calendar
 from record.terms.document import TermsDocument
+from record.terms.exclusions import NO_EXCLUSIONS, read_exclusions
 from record.terms.indicators import Indicator, read_indicator
 from record.terms.obligations import ObligationText, read_obligation
 from record.terms.pay import Purse
@@ -200,6 +201,9 @@ def _read_sla(
         parties=read_parties(spec, tries),
         token=token or _NO_TOKEN,
         zone=zone,
+        exclusions=tries.read(lambda: read_exclusions(spec), NO_EXCLUSIONS)
+        if spec.has("exclusions")
+        else NO_EXCLUSIONS,
         obligations=_read_obligations(spec, indicators, purse, tries),
         service=service,
         stake=read_stake(spec, purse, token, tries),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from record.terms.edges import check_edges
+from record.terms.exclusions import ExclusionTerms, read_exclusions
 from record.terms.indicators import Indicator
 from record.terms.levels import Unit, objective
 from record.terms.pay import Pay, Purse, read_cap, read_pay, read_plus
@@ -20,7 +21,8 @@ NO_PAY = Pay(None, 0)
 
 @dataclass(frozen=True, slots=True)
 class ObligationText:
-    """An obligation with the words around it. ``terms`` is what stands in the agreement."""
+    """An obligation with the words around it. ``terms`` is what stands in the agreement. ``exclusions`` are its own,
+    None where those of all obligations hold."""
 
     name: str
     owner: str
@@ -28,11 +30,12 @@ class ObligationText:
     objective: str
     indicator: Indicator
     terms: Obligation
+    exclusions: ExclusionTerms | None = None
 
 
 def read_obligation(section: Section, indicators: Mapping[str, Indicator], purse: Purse) -> ObligationText:
     """One item of ``spec.obligations``."""
-    section.require("name indicator objective missingData tiers", "owner scope sane cap")
+    section.require("name indicator objective missingData tiers", "owner scope sane cap exclusions")
     reference = section.field("indicator")
     if reference.text not in indicators:
         raise reference.refuse("names no SLI of this file", "add a document of kind SLI")
@@ -64,6 +67,7 @@ def read_obligation(section: Section, indicators: Mapping[str, Indicator], purse
         objective=section.text("objective"),
         indicator=indicator,
         terms=terms,
+        exclusions=read_exclusions(section) if section.has("exclusions") else None,
     )
 
 

@@ -87,9 +87,9 @@ def read_source(document: Section) -> DataSource:
     kind = spec.field("type")
     if kind.text not in _READERS:
         raise kind.refuse("is not a known type of source", f"use {', '.join(_READERS)}")
-    name = document.section("metadata").text("name")
+    name = document.section("metadata").field("name")
     connection = _READERS[kind.text](spec.section("connectionDetails"), name)
-    return DataSource(name, spec.text("description", ""), connection, document)
+    return DataSource(name.text, spec.text("description", ""), connection, document)
 
 
 def choice(field: Field, *choices: str) -> str:
@@ -107,7 +107,7 @@ def milliseconds(field: Field) -> int:
     return value
 
 
-def _http_probe(details: Section, _: str) -> HttpProbe:
+def _http_probe(details: Section, _: Field) -> HttpProbe:
     details.require("url intervalMilliseconds timeoutMilliseconds", "method")
     return HttpProbe(
         url=_open_url(details.field("url")),
@@ -117,7 +117,7 @@ def _http_probe(details: Section, _: str) -> HttpProbe:
     )
 
 
-def _openmetrics(details: Section, _: str) -> OpenMetrics:
+def _openmetrics(details: Section, _: Field) -> OpenMetrics:
     details.require("url intervalMilliseconds timeoutMilliseconds")
     return OpenMetrics(
         url=_open_url(details.field("url")),
@@ -126,7 +126,7 @@ def _openmetrics(details: Section, _: str) -> OpenMetrics:
     )
 
 
-def _prometheus(details: Section, _: str) -> Prometheus:
+def _prometheus(details: Section, _: Field) -> Prometheus:
     details.require("url intervalMilliseconds timeoutMilliseconds")
     url = details.field("url")
     address = _open_url(url)
@@ -139,12 +139,12 @@ def _prometheus(details: Section, _: str) -> Prometheus:
     )
 
 
-def _replay(details: Section, _: str) -> Replay:
+def _replay(details: Section, _: Field) -> Replay:
     details.require("path format")
     return Replay(details.text("path"), choice(details.field("format"), "csv", "parquet"))
 
 
-def _upptime(details: Section, _: str) -> StatusLog:
+def _upptime(details: Section, _: Field) -> StatusLog:
     details.require("path format service holdsFor")
     holds_for = details.field("holdsFor")
     seconds = duration_seconds(holds_for)
@@ -174,7 +174,7 @@ def _open_url(url: Field) -> str:
     return address
 
 
-_READERS: dict[str, Callable[[Section, str], Connection]] = {
+_READERS: dict[str, Callable[[Section, Field], Connection]] = {
     "http-probe": _http_probe,
     "openmetrics": _openmetrics,
     "prometheus": _prometheus,

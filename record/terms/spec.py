@@ -25,7 +25,7 @@ REQUIRED = (
     "service description scope parties token committee schedule collateral dispute reportWithin claimWithin "
     "openBy obligations"
 )
-OPTIONAL = "source workload charge periodCap exit predecessor downstream"
+OPTIONAL = "source workload charge periodCap exit predecessor downstream exclusions"
 ROLES = ("provider", "customer", "arbiter")
 
 MAX_SYMBOL = 16

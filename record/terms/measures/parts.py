@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from record.terms.calendars import Calendars
+from record.terms.durations import LONGEST_SECONDS as LONGEST_SECONDS
+from record.terms.durations import span as span
 from record.terms.levels import Unit
-from record.terms.section import Field, Section
-from record.terms.values import duration_seconds
-
-LONGEST_SECONDS = 400 * 86_400
+from record.terms.section import Section
 
 MILLISECONDS = Unit("milliseconds")
 SECONDS = Unit("seconds")
@@ -25,11 +24,3 @@ class Form(Generic[M]):
 
     kinds: tuple[str, ...]
     read: Callable[[Section, Calendars], tuple[M, Unit]]
-
-
-def span(field: Field) -> int:
-    """A duration of at least a second and at most 400 days."""
-    seconds = duration_seconds(field)
-    if not 0 < seconds <= LONGEST_SECONDS:
-        raise field.refuse("is out of range", "write at least a second and at most 400 days")
-    return seconds

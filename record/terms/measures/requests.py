@@ -17,14 +17,20 @@ from sla.agreement import PPM
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Good requests per request, of all in the period. ``good`` is None for counts: their source says what is good."""
+    """Good requests per request, of all in the period. ``good`` is None for counts: their source says what is good.
+
+    Where ``due_every_seconds`` says how often a probe was due, those that did not come are missing.
+    """
 
     good: Ratio | None
+    due_every_seconds: int | None = None
 
     @property
     def sentence(self) -> str:
         """What counts, in words."""
-        return f"{_good_text(self.good)}, as a part of all requests whose outcome is known"
+        known = "that it counts" if self.good is None else "whose outcome is known"
+        due = f"; one is due every {duration(self.due_every_seconds)}" if self.due_every_seconds else ""
+        return f"{_good_text(self.good)}, as a part of all requests {known}{due}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,17 @@ class Intervals:
     @property
     def sentence(self) -> str:
         """What counts, in words."""
-        empty = "is up" if self.empty_is_up else "is unknown"
+        length, good = duration(self.seconds), _good_text(self.good)
         if self.up_from_ppm is None:
+            empty = "counts as 100%" if self.empty_is_up else "is unknown"
             return (
-                f"the mean over intervals of {duration(self.seconds)} of {_good_text(self.good)}, as a part of each "
-                f"interval's requests; an interval without any {empty}"
+                f"{good}, as a part of the requests of each interval of {length}, and of these parts the mean; an "
+                f"interval without requests {empty}"
             )
+        empty = "counts as up" if self.empty_is_up else "is unknown"
         return (
-            f"intervals of {duration(self.seconds)} of whose requests at least {RATIO.text(self.up_from_ppm)} were "
-            f"{_good_text(self.good)}, as a part of all intervals; one without any {empty}"
+            f"intervals of {length} that were up, as a part of all; one is up if at least "
+            f"{RATIO.text(self.up_from_ppm)} of its requests were {good}; one without requests {empty}"
         )
 
 
@@ -71,7 +79,7 @@ class Percentile:
 
 def _good_text(good: Ratio | None) -> str:
     if good is None:
-        return "requests that their source counts as good"
+        return "requests that the source counts as good"
     limit = good.max_latency_milliseconds
     within = "" if limit is None else f" within {number(limit)} ms"
     return f"answers with a status below {good.status_below}{within}"
@@ -82,8 +90,8 @@ def _good(spec: Section) -> Ratio | None:
 
 
 def _requests(spec: Section, _: Calendars) -> tuple[Requests, Unit]:
-    spec.require("measure", "count statusBelow maxLatencyMilliseconds")
-    return Requests(_good(spec)), RATIO
+    spec.require("measure", "count statusBelow maxLatencyMilliseconds dueEvery")
+    return Requests(_good(spec), spec.optional("dueEvery", span, None)), RATIO
 
 
 def _intervals(spec: Section, _: Calendars) -> tuple[Intervals, Unit]:

@@ -26,8 +26,8 @@ class Uptime:
         """What counts, in words."""
         worth = ", ".join(f"{state} counts {RATIO.text(level)}" for state, level in self.levels)
         return (
-            f"time as a part of the time whose state is known: {worth}; a state holds until the next one of its "
-            f"subject, but {duration(self.holds_for_seconds)} at most"
+            f"time, weighted by its state, as a part of the time whose state is known: {worth}; a state holds until "
+            f"the next one of its subject, but {duration(self.holds_for_seconds)} at most"
         )
 
 

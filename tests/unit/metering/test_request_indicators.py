@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metering.attained import Question
+from metering.attaining import attained
+from metering.cells import Cell
 from metering.engine import Engine, Table, open_engine
 from metering.indicators.pieces import Piece, Pieces
 from metering.indicators.requests import good_requests, nearest_rank, up_intervals
-from record.terms.measures import Intervals, Percentile
+from record.terms.measures import Intervals, Percentile, Requests
 from record.terms.ratios import Ratio
 
 START = 1_800_000_000
@@ -144,6 +147,19 @@ def test_intervals__any_probes__are_judged_one_by_one(
     rows = engine.collect(up_intervals(table(engine, seen), measure, pieces, [])).to_pylist()
 
     assert {row["cell"]: [row["share"], row["seen"]] for row in rows} == expected
+
+
+def test_requests__probes_that_were_due_and_did_not_come__are_missing(engine: Engine) -> None:
+    """One was due every 10 seconds: in 7 200 s less 777 that do not count 642 times, in an hour 360 times."""
+    seen = [
+        Probe(START * 1_000 + late, True, status, 0, "shop") for late, status in ((0, 200), (10_000, 503))
+    ]
+    cells = [Cell(0, "", START, START + 2 * HOUR), Cell(1, "", START + 2 * HOUR, START + 3 * HOUR)]
+    question = Question(cells, Pieces(engine, STARTS, PIECES), (), START + 3 * HOUR, minimum_known_ppm=1)
+
+    found = attained(engine, table(engine, seen), Requests(UP, 10), question)
+
+    assert [(one.numerator, one.denominator, one.missing) for one in found] == [(1, 2, 640), (0, 0, 360)]
 
 
 @given(seen=probes, share=st.sampled_from([1, 500_000, 990_000, 999_999, 1_000_000]))

@@ -21,6 +21,7 @@ from sla.exclusions import (
     Trace,
     Uncounted,
     Way,
+    can_count,
     covers,
     trace,
     usual_ways,
@@ -383,3 +384,23 @@ def test_load_above__what_cannot_be__is_refused() -> None:
         load_above(1, [(5, 2), (5, 1)], 60)
     with pytest.raises(ExclusionError, match="holds for 0 seconds"):
         load_above(1, [], 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "announced_at", "roles", "expected"),
+    [
+        (MAINTENANCE, 5 * DAY, ("provider",), True),
+        (MAINTENANCE, 5 * DAY + 1, ("provider",), False),
+        (MAINTENANCE, 5 * DAY + 1, ("customer", "provider"), True),
+        (STORM, 0, ("provider",), False),
+        (STORM, 0, ("customer",), True),
+        (STORM, 0, (), False),
+    ],
+)
+def test_can_count__some_way_is_open_or_none_is(
+    kind: ExclusionKind, announced_at: int, roles: tuple[str, ...], expected: bool
+) -> None:
+    one = exclusion("a", 10 * DAY, 11 * DAY, announced_at, *roles, kind=kind)
+
+    assert can_count(one, USUAL) is expected
+    assert can_count(one, {}) is False
