@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from chain.network import Network
+from cli.attain_exclusions import put_forward_in
 from cli.attain_json import attainments_json
 from cli.attain_text import print_attainments
 from cli.attaining import Answer, Asked, Unmeasured, answers
 from cli.base import Command, OptionError, console, json_option, notes, print_json
 from cli.exits import EXIT_HELP
 from cli.terms_file import current_time, read_terms
+from cli.terms_network import maybe_network
 from metering.engine import open_engine
 from metering.measuring import Measuring
 from metering.residency import Homes
@@ -94,6 +97,17 @@ def _homes(values: Sequence[str]) -> dict[str, Path | None]:
     "--lake", type=click.Path(path_type=Path), help="Keep what lands in this folder.  [default: nowhere]"
 )
 @click.option(
+    "--exclusions",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of the exclusions that were put forward; see makegood exclude.",
+)
+@click.option(
+    "--contract-wallets",
+    is_flag=True,
+    help="Ask the chain whether parties that are contracts approved the exclusions (ERC-1271).",
+)
+@maybe_network
+@click.option(
     "--home",
     "homes",
     multiple=True,
@@ -110,6 +124,9 @@ def attain(
     engine: str,
     as_of: str | None,
     lake: Path | None,
+    exclusions: Path | None,
+    contract_wallets: bool,
+    network: Network | None,
     homes: Sequence[str],
     as_json: bool,
 ) -> None:
@@ -120,13 +137,14 @@ def attain(
     asked = Asked(
         document, obligations, by_day="day" in by, dimensions=[one for one in by if one in DIMENSIONS]
     )
+    put_forward, refused = put_forward_in(exclusions, document, network, contract_wallets)
     with TemporaryDirectory(prefix="makegood-lake-") as temporary, open_engine(engine) as opened:
-        measuring = Measuring(data, Homes(lake or Path(temporary), places), opened, until)
+        measuring = Measuring(data, Homes(lake or Path(temporary), places), opened, until, put_forward)
         found = list(_told(answers(measuring, asked, until, explain=explain), as_json))
         if as_json:
-            print_json(attainments_json(document, found, opened.version, until))
+            print_json(attainments_json(document, found, refused, opened.version, until))
         else:
-            print_attainments(console(), document, found, until)
+            print_attainments(console(), document, found, refused, until)
 
 
 def _told(found: Iterator[Answer | Unmeasured], as_json: bool) -> Iterator[Answer | Unmeasured]:

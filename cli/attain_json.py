@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from cli.attaining import Answer, Unmeasured
 from metering.attained import Attained
+from metering.exclusion_files import RefusedFile
 from record.hexes import to_hex
 from record.terms import TermsDocument
 from sla.zones import zone_data_version
 
 
 def attainments_json(
-    document: TermsDocument, found: Iterable[Answer | Unmeasured], engine: str, until: int
+    document: TermsDocument,
+    found: Iterable[Answer | Unmeasured],
+    refused: Iterable[RefusedFile],
+    engine: str,
+    until: int,
 ) -> dict[str, Any]:
     """``attainments``: one object for each obligation, period (or day) and combination of dimensions. Times are seconds
     UTC, ratios ppm, ``pays`` base units of the token."""
@@ -26,6 +32,8 @@ def attainments_json(
         "asOf": until,
         "attainments": [each for one in answered if isinstance(one, Answer) for each in _attained(one)],
         "landed": [_landed(one) for one in answered if isinstance(one, Answer)],
+        "notExcluded": [each for one in answered if isinstance(one, Answer) for each in _in_vain(one)],
+        "refusedExclusions": [asdict(each) for each in refused],
         "notFromFiles": [one.obligation.name for one in answered if isinstance(one, Unmeasured)],
     }
 
@@ -47,7 +55,10 @@ def _attained(answer: Answer) -> Iterator[dict[str, Any]]:
             "excluded": one.excluded,
             "missing": one.missing,
             "counts": one.counts,
+            "complete": one.complete,
         }
+        if one.faults:
+            shown["faults"] = dict(one.faults)
         if pays is not None:
             shown["pays"] = str(pays)
         if answer.records is not None:
@@ -63,6 +74,17 @@ def behind(answer: Answer, one: Attained) -> list[dict[str, Any]]:
         if answer.cells[record["cell"]] == one.cell
         and all(record.get(name, value) == value for name, value in one.dimension.items())
     ]
+
+
+def _in_vain(answer: Answer) -> Iterator[dict[str, Any]]:
+    for each in answer.in_vain:
+        yield {
+            "obligation": answer.obligation.name,
+            "exclusion": each.id,
+            "start": each.start,
+            "end": each.end,
+            "reason": str(each.reason),
+        }
 
 
 def _landed(answer: Answer) -> dict[str, Any]:

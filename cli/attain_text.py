@@ -14,6 +14,7 @@ from cli.attain_json import behind
 from cli.attaining import Answer, Unmeasured
 from cli.terms_words import level_words, paid
 from metering.attained import Attained
+from metering.exclusion_files import RefusedFile
 from record.landing.kinds import DIMENSIONS
 from record.readable import harmless, number, utc
 from record.terms import TermsDocument
@@ -28,11 +29,18 @@ MOST_ROWS = 40
 
 
 def print_attainments(
-    screen: Console, document: TermsDocument, found: Iterable[Answer | Unmeasured], until: int
+    screen: Console,
+    document: TermsDocument,
+    found: Iterable[Answer | Unmeasured],
+    refused: Iterable[RefusedFile],
+    until: int,
 ) -> None:
     """Answers in the order of the obligations."""
     _line(screen, document.display_name, "bold")
     _line(screen, f"Periods in {document.zone}; what was known by {utc(until)} UTC.")
+    for file in refused:
+        field = f"{file.field}: " if file.field else ""
+        _line(screen, f"{file.name} is no exclusion here: {field}{file.problem}; {file.remedy}.", "yellow")
     for one in found:
         _line(screen, "")
         _line(screen, one.obligation.name, "bold")
@@ -66,6 +74,9 @@ def _answer(screen: Console, document: TermsDocument, answer: Answer) -> None:
             _verdict(document, answer, one, pays),
         )
     screen.print(table)
+    for each in answer.in_vain:
+        span = f"{utc(each.start)} to {utc(each.end)} UTC"
+        _line(screen, f"Not excluded by {each.id[:10]}…, {span}: {each.reason}.")
     if answer.records is not None:
         for one in answer.found:
             _behind(screen, document, answer, one)
@@ -88,7 +99,8 @@ def _verdict(document: TermsDocument, answer: Answer, one: Attained, pays: int |
         verdict = "too little is known"
     else:
         verdict = "met" if tier_reached(answer.obligation.terms, one.attained) is None else "missed"
-    return verdict if not pays else f"{verdict}, pays {paid(document, pays)}"
+    told = verdict if not pays else f"{verdict}, pays {paid(document, pays)}"
+    return told if one.complete else f"{told}; more records may come"
 
 
 def _behind(screen: Console, document: TermsDocument, answer: Answer, one: Attained) -> None:

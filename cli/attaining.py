@@ -8,6 +8,7 @@ from typing import Any
 
 from metering.attained import Attained
 from metering.cells import Cell, cells
+from metering.excluding import allowed
 from metering.landing import Landed
 from metering.measuring import Measuring
 from record.terms import TermsDocument
@@ -16,6 +17,7 @@ from record.terms.replaying import as_records
 from sla.agreement import NO_DATA
 from sla.civil import DAY
 from sla.compensation import standing
+from sla.exclusions import Uncounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Asked:
 class Answer:
     """An obligation's answers, with what came of landing its source. ``pays``: base units, for each answer that is of a
     whole period and of all dimensions, else None. ``records``: those behind the answers, their ``cell`` a place in
-    ``cells``, if asked for."""
+    ``cells``, if asked for. ``in_vain``: what was put forward as excluded and is not."""
 
     obligation: ObligationText
     landed: Landed
@@ -40,6 +42,7 @@ class Answer:
     found: Sequence[Attained]
     pays: Sequence[int | None]
     records: Sequence[Mapping[str, Any]] | None
+    in_vain: Sequence[Uncounted] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,13 @@ def answers(
         if not spans:
             yield Answer(obligation, landed, (), (), (), [] if explain else None)
             continue
-        found = measuring.attained(indicator, spans, asked.dimensions)
+        lets = allowed(asked.document, obligation)
+        found = measuring.attained(indicator, spans, asked.dimensions, lets)
         whole = not asked.by_day and not asked.dimensions
         pays = [_pays(asked.document, obligation, one) if whole else None for one in found]
-        records = list(measuring.explained(indicator, spans)) if explain else None
-        yield Answer(obligation, landed, spans, found, pays, records)
+        records = list(measuring.explained(indicator, spans, lets)) if explain else None
+        in_vain = measuring.in_vain(indicator, spans, lets)
+        yield Answer(obligation, landed, spans, found, pays, records, in_vain)
 
 
 def _cells(asked: Asked, days: Sequence[int], until: int) -> list[Cell]:

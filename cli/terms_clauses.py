@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cli.terms_measuring import indicator_sentences
@@ -10,6 +10,7 @@ from cli.terms_words import paid, tier_sentences
 from record.hexes import to_hex
 from record.readable import duration, utc
 from record.terms import TermsDocument
+from record.terms.exclusions import NO_EXCLUSIONS
 from record.terms.obligations import ObligationText
 from record.terms.periods import every_text, moment_text, period_name
 from sla.agreement import ZERO_BYTES32, MissingData
@@ -38,6 +39,7 @@ def clauses(document: TermsDocument) -> tuple[Clause, ...]:
             f"Obligation {place}: {obligation.name}": _obligation(document, place - 1)
             for place, obligation in enumerate(document.obligations, 1)
         },
+        **_exclusions(document),
         "Caps": _caps(document),
         "Collateral": _collateral(document),
         "Compensation": _payment(document),
@@ -65,6 +67,21 @@ def _service(document: TermsDocument) -> Iterator[str]:
         yield f"Under this workload: {document.workload}"
     if document.source:
         yield f"These terms restate: {document.source}"
+
+
+def _exclusions(document: TermsDocument) -> dict[str, Iterator[str]]:
+    """What need not count; nothing where the terms do not speak of it."""
+    own = [each for each in document.obligations if each.exclusions is not None]
+    if document.exclusions == NO_EXCLUSIONS and not own:
+        return {}
+    return {"Exclusions": _excluded(document, own)}
+
+
+def _excluded(document: TermsDocument, own: Sequence[ObligationText]) -> Iterator[str]:
+    yield from document.exclusions.sentences()
+    for obligation in own:
+        for sentence in document.exclusions_of(obligation).sentences():
+            yield f"For {obligation.name} instead: {sentence}"
 
 
 def _periods(document: TermsDocument) -> Iterator[str]:
