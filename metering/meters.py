@@ -11,6 +11,7 @@ from typing import Protocol
 from metering.attain import Attainment, attained, attained_by_readings, attained_by_time
 from metering.cells import Cell
 from metering.engine import open_engine
+from metering.excluding import Allowed
 from metering.measuring import Measuring
 from metering.readings import Reading
 from metering.residency import Homes
@@ -21,6 +22,7 @@ from record.keccak import keccak256
 from record.terms.indicators import Indicator
 from record.terms.ratios import Ratio, ValueRatio
 from sla.errors import MakegoodError, MeasurementError
+from sla.exclusions import Exclusion
 
 RECORDS_FORMAT = "makegood-records/1"
 
@@ -108,25 +110,31 @@ class TimeMeter:
 
 @dataclass(frozen=True, slots=True)
 class RecordsMeter:
-    """What an indicator of records comes to, by the very way of ``makegood attain``. ``lake`` keeps what landed of its
-    source and nothing else; ``now`` is the node's time, seconds UTC."""
+    """What an indicator of records comes to, by the very way of ``makegood attain``.
+
+    ``lake`` keeps what landed of its source, and nothing else; ``exclusions`` are those put forward, of which ``allowed``
+    says what counts; ``now`` is the node's time, seconds UTC.
+    """
 
     indicator: Indicator
     folder: Path
     lake: Path
     now: Callable[[], int]
+    exclusions: Callable[[], Sequence[Exclusion]]
+    allowed: Allowed
 
     def attained(self, start: int, end: int) -> Attainment:
         """See ``Meter``. A file that cannot be read may hold anything: then nothing is said about the period."""
         try:
             with open_engine() as engine:
-                measuring = Measuring(self.folder, Homes(self.lake), engine, self.now())
+                measuring = Measuring(self.folder, Homes(self.lake), engine, self.now(), self.exclusions())
                 landed = measuring.landed(self.indicator.source)
                 for name, problem, remedy in landed.unreadable:
                     raise MeasurementError(f"{name}: {problem}", remedy)
                 cells = [Cell(0, "", start, end)]
-                (found,) = measuring.attained(self.indicator, cells)
-                rows: list[canonical.Json] = [dict(row) for row in measuring.explained(self.indicator, cells)]
+                (found,) = measuring.attained(self.indicator, cells, (), self.allowed)
+                behind = measuring.explained(self.indicator, cells, self.allowed)
+                rows: list[canonical.Json] = [dict(row) for row in behind]
         except MeasurementError:
             raise
         except MakegoodError as error:

@@ -18,7 +18,7 @@ from chain.keys import Signer
 from chain.logs import LoggedEvent, read_events
 from oracle.ledger import Ledger
 from oracle.ports import Block, CommitteeTerms, Sent, Subject, View
-from record.eip712 import agreement_digest
+from record.eip712 import Domain, agreement_digest
 from record.events import COMMITTEE_EVENTS, ESCROW_EVENTS, AgreementAmended, AgreementOpened
 from sla.agreement import Agreement
 from sla.report import Report
@@ -49,6 +49,11 @@ class OnChain:
         self._view: View | None = None
         self._committee = self._committee_at(None)
         self._formed_at = int(self._connection.read(committee.contract.functions.formedAt()))
+
+    @property
+    def domain(self) -> Domain:
+        """See ``Chain``."""
+        return self._escrow.domain
 
     @property
     def committee(self) -> CommitteeTerms:

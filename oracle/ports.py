@@ -16,7 +16,8 @@ from record.bundle import SignedObservation
 from record.eip712 import Domain, committee_domain
 from record.hexes import to_hex
 from record.rotation import PendingRotation
-from record.terms.indicators import Indicator
+from record.terms import TermsDocument
+from record.terms.obligations import ObligationText
 from sla.agreement import Agreement
 from sla.report import Observation, Report
 
@@ -186,6 +187,10 @@ class Chain(Protocol):
     def committee(self) -> CommitteeTerms:
         """The node's committee, as the last look saw it."""
 
+    @property
+    def domain(self) -> Domain:
+        """What signatures under agreements and exclusions are bound to."""
+
     def look(self) -> View:
         """The chain as it is now."""
 
@@ -218,7 +223,7 @@ class Chain(Protocol):
         """Direct what an agreement pays into the escrow of its downstream, unless somebody did."""
 
 
-Sources = Callable[[Indicator], Meter]
+Sources = Callable[[TermsDocument, ObligationText], Meter]
 """How an indicator is measured, by way of the source its terms name."""
 
 

@@ -58,7 +58,9 @@ class RunningNode:
         self._settings = around.settings
         self._tell = tell
         phase_ppm = seat * 1_000_000 // len(committee.members)
-        self._sources = NodeSources(self.journal, around.files, around.clock, around.pulse, tell, phase_ppm)
+        self._sources = NodeSources(
+            self.journal, around.files, around.clock, around.pulse, tell, phase_ppm, chain.domain
+        )
         self._watching = Watching([], self._sources.source, tell)
         pen = Pen(self.journal, key, committee, around.step)
         self.node = Node(
@@ -84,6 +86,7 @@ class RunningNode:
                 self.take(document)
             except MakegoodError as error:
                 self._tell("document skipped", {"name": document.name, "problem": str(error)})
+        self._sources.look()
         cycle(self.node)
 
     def take(self, document: TermsDocument) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chain.clock import Clock
+from metering.excluding import allowed
 from metering.meters import Meter, QueryMeter, ReadingMeter, RecordsMeter, SampleMeter, TimeMeter
 from metering.pulse import Pulse
 from metering.readings import Reading
@@ -19,15 +20,18 @@ from metering.sources.openmetrics import OpenMetricsReader
 from metering.sources.prometheus import PrometheusSource
 from metering.sources.replay import ReplaySource
 from metering.sources.status_log import StatusLogSource
+from oracle.announced import Announced
 from oracle.errors import OracleError
 from oracle.journal import Journal
 from oracle.ports import Tell
 from record.terms import TermsDocument
-from record.terms.indicators import Counted, Indicator
+from record.terms.indicators import Counted
+from record.terms.obligations import ObligationText
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
 from record.terms.records import Records
 from record.terms.sampling import MOST_TICKS, ticks_a_period
 from record.terms.sources import HttpProbe, OpenMetrics, Prometheus, Replay, StatusLog
+from record.typed_data import Domain
 from sla.errors import MeasurementError
 
 T = TypeVar("T")
@@ -66,7 +70,14 @@ class NodeSources:
     """The sources of one node: recorders for what it asks itself, monitors and files for the rest."""
 
     def __init__(
-        self, journal: Journal, files: Path, clock: Clock, pulse: Pulse, tell: Tell, phase_ppm: int
+        self,
+        journal: Journal,
+        files: Path,
+        clock: Clock,
+        pulse: Pulse,
+        tell: Tell,
+        phase_ppm: int,
+        domain: Domain,
     ) -> None:
         """``files`` holds the recorded measurements that terms name; what lands of them is kept beside the journal."""
         self._lakes = journal.path.with_suffix(".lakes")
@@ -78,15 +89,21 @@ class NodeSources:
         self._tell = tell
         self._phase_ppm = phase_ppm
         self._started = False
+        self._documents: list[TermsDocument] = []
+        ledger = self._lakes / "exclusions.json"
+        self._announced = Announced(files, ledger, domain, self._now, tell)
 
-    def source(self, indicator: Indicator) -> Meter:
-        """How an indicator is measured; MeasurementError when its source cannot be asked at all."""
+    def source(self, document: TermsDocument, obligation: ObligationText) -> Meter:
+        """How an obligation is measured; MeasurementError when its source cannot be asked at all."""
+        indicator = obligation.indicator
         connection = indicator.source.connection
         match connection, indicator.metric:
             case Records(), Counted():
                 # Two documents may call different sources alike: each has a lake of its own.
                 lake = self._lakes / indicator.id.hex()
-                return RecordsMeter(indicator, self._files, lake, lambda: int(self._clock.now()))
+                exclusions = partial(self._announced.of, document)
+                lets = allowed(document, obligation)
+                return RecordsMeter(indicator, self._files, lake, self._now, exclusions, lets)
             case HttpProbe(), Ratio() as ratio:
                 samples = RecordedSamples(self._journal, probe_name(connection))
                 return SampleMeter(samples, ratio, connection.interval_milliseconds)
@@ -102,6 +119,10 @@ class NodeSources:
         raise OracleError(
             f"{indicator.name} cannot be measured by {indicator.source.name}", "correct the terms"
         )
+
+    def look(self) -> None:
+        """Note what was announced; to be called often."""
+        self._announced.look(self._documents)
 
     def start(self) -> None:
         """Begin to probe; what is prepared later begins at once."""
@@ -122,6 +143,7 @@ class NodeSources:
         OracleError when an answer may come after the period was observed, or asking would keep the node from its other
         work.
         """
+        self._documents += documents
         for document in documents:
             require_bearable(document, observe_after_seconds)
             for obligation in document.obligations:
@@ -161,6 +183,9 @@ class NodeSources:
         self._recorders[name] = recorder  # type: ignore[assignment]
         if self._started:
             recorder.start()
+
+    def _now(self) -> int:
+        return int(self._clock.now())
 
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1_000)

@@ -82,7 +82,7 @@ class Watching:
         for place, obligation in enumerate(document.obligations):
             indicator = obligation.indicator
             if not isinstance(indicator.metric, Number):
-                meters[place] = self._sources(indicator)
+                meters[place] = self._sources(document, obligation)
             else:
                 problem = f"{obligation.name} is a number of its source, which this version does not read"
                 self._tell(

@@ -84,7 +84,7 @@ class Process:
         monkeypatch.setattr("oracle.process.open_chain", self._open)
         monkeypatch.setattr("oracle.running.Journal", self._journal)
         monkeypatch.setattr("oracle.process.DocumentFolder", lambda folder, tell: _Documents([document]))
-        monkeypatch.setattr("oracle.sourcing.NodeSources.source", lambda self, indicator: METER)
+        monkeypatch.setattr("oracle.sourcing.NodeSources.source", lambda self, document, obligation: METER)
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def config(self) -> NodeFile:

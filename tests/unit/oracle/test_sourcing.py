@@ -21,8 +21,9 @@ from metering.readings import Reading
 from oracle.errors import OracleError
 from oracle.journal import Journal, Owner
 from oracle.sourcing import NodeSources, reading_name
+from record.eip712 import escrow_domain
 from record.terms import TermsDocument, load_terms
-from record.terms.indicators import Indicator
+from record.terms.obligations import ObligationText
 from record.terms.ratios import Ratio, ValueRatio
 from record.terms.sources import OpenMetrics
 from sla.agreement import PPM
@@ -31,6 +32,7 @@ from sla.errors import MeasurementError
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MONITORED = (EXAMPLES / "okkami-monitored.yaml").read_text()
 NOW = 1_800_000_000
+DOMAIN = escrow_domain(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 Told = list[tuple[str, Mapping[str, object]]]
 
 
@@ -88,28 +90,32 @@ def sources(journal: Journal, told: Told | None = None, files: Path = Path()) ->
         if told is not None:
             told.append((kind, details))
 
-    return NodeSources(journal, files, Slow(NOW), Awake(), tell, 0)
+    return NodeSources(journal, files, Slow(NOW), Awake(), tell, 0, DOMAIN)
 
 
-def indicators(text: str = MONITORED) -> list[Indicator]:
-    return [obligation.indicator for obligation in load_terms(text).obligations]
+def promised(text: str = MONITORED) -> list[tuple[TermsDocument, ObligationText]]:
+    document = load_terms(text)
+    return [(document, obligation) for obligation in document.obligations]
 
 
 def test_source__of_each_kind__is_its_meter(journal: Journal) -> None:
     own = sources(journal)
-    kinds = [type(own.source(indicator)) for indicator in indicators()]
+    kinds = [type(own.source(*each)) for each in promised()]
     assert kinds == [QueryMeter, QueryMeter, ReadingMeter, TimeMeter]
 
     for name, interval in (("aws-compute-region", 60_000), ("leased-line", None)):
-        (indicator,) = indicators((EXAMPLES / f"{name}.yaml").read_text())
-        meter = own.source(indicator)
+        (each,) = promised((EXAMPLES / f"{name}.yaml").read_text())
+        meter = own.source(*each)
         assert isinstance(meter, SampleMeter)
         assert meter.interval_ms == interval
 
 
 def test_source__of_another_kind_than_its_indicator__is_refused(journal: Journal) -> None:
+    document, obligation = promised()[0]
+    other = replace(obligation, indicator=replace(obligation.indicator, metric=Ratio("up", 400, None)))
+
     with pytest.raises(OracleError, match="availability cannot be measured by prometheus"):
-        sources(journal).source(replace(indicators()[0], metric=Ratio("up", 400, None)))
+        sources(journal).source(document, other)
 
 
 def document(url: str) -> TermsDocument:
@@ -132,7 +138,7 @@ def test_readings__of_a_page__are_kept_and_measured(page: str, journal: Journal)
     own.stop()
 
     assert journal.readings(name, 0, 2**50)[0] == Reading((NOW + 1) * 1_000, "0.995")
-    found = own.source(indicator).attained(NOW + 1, NOW + 6)
+    found = own.source(terms, terms.obligations[2]).attained(NOW + 1, NOW + 6)
     assert (found.known, found.attained, found.counted, found.expected) == (True, 1_000_000, 5, 5)
 
 
@@ -152,8 +158,8 @@ def test_readings__exporter_is_broken__are_unknown_and_told_of_once_a_minute(
     assert [kind for kind, _ in told] == ["unreadable"] * len(told)
     assert len(told) >= 2
     assert "answers 500" in str(told[0][1]["problem"])
-    indicator = document(page).obligations[2].indicator
-    found = own.source(indicator).attained(NOW + 1, NOW + 41)
+    terms = document(page)
+    found = own.source(terms, terms.obligations[2]).attained(NOW + 1, NOW + 41)
     assert (found.known, found.counted, found.good) == (False, 0, 0)
 
 
@@ -184,7 +190,7 @@ def test_prepare__terms_that_would_keep_the_node_from_its_other_work__are_refuse
 
 def test_stop__many_sources__takes_no_longer_than_one(journal: Journal) -> None:
     """Each thread sleeps a fifth of a second before it looks whether it should stop."""
-    own = NodeSources(journal, Path(), SystemClock(), Awake(), lambda kind, details: None, 0)
+    own = NodeSources(journal, Path(), SystemClock(), Awake(), lambda kind, details: None, 0, DOMAIN)
     for place in range(40):
         own.prepare([load_terms(MONITORED.replace("https://gateway", f"https://gateway{place}"))], 60)
     own.start()
@@ -209,7 +215,7 @@ def test_source__of_a_file__refuses_rows_of_the_future_by_the_nodes_clock(
         "checked_at,service,status,http_status,response_ms\n2027-01-15T08:00:01Z,Booking site,up,200,5\n"
     )
     with pytest.raises(MeasurementError, match="lies in the future"):
-        sources(journal, files=tmp_path).source(indicators()[3]).attained(NOW - 60, NOW)
+        sources(journal, files=tmp_path).source(*promised()[3]).attained(NOW - 60, NOW)
 
 
 def test_records__of_a_folder__are_measured_as_by_the_attain_command(
@@ -218,10 +224,10 @@ def test_records__of_a_folder__are_measured_as_by_the_attain_command(
     """The second day of the example: 46 minutes down and 30 minutes half up, of two services."""
     day = 86_400
     start = 1_798_761_600 + day
-    (indicator,) = indicators((EXAMPLES / "status-page.yaml").read_text())
+    (each,) = promised((EXAMPLES / "status-page.yaml").read_text())
     own = sources(journal, files=EXAMPLES / "records")
 
-    found = own.source(indicator).attained(start, start + day)
+    found = own.source(*each).attained(start, start + day)
 
     good = 2 * day - 46 * 60 - 15 * 60
     assert (found.known, found.good, found.counted, found.missing) == (True, good * PPM, 2 * day * PPM, 0)
@@ -237,16 +243,16 @@ def test_records__of_a_folder__are_measured_as_by_the_attain_command(
     said = CliRunner().invoke(main, ["attain", "--json", "--by", "day", *asked])
     attained = [one["attained"] for one in json.loads(said.stdout)["attainments"] if one["start"] == start]
     assert attained == [found.attained]
-    assert own.source(indicator).attained(start, start + day).evidence == found.evidence
-    assert own.source(indicator).attained(start, start + day + 1).evidence != found.evidence
+    assert own.source(*each).attained(start, start + day).evidence == found.evidence
+    assert own.source(*each).attained(start, start + day + 1).evidence != found.evidence
 
 
 @pytest.mark.parametrize("bad", [b"checked_at,service\n", b"\xff\xfe"])
 def test_records__file_that_cannot_be_read__says_nothing_about_the_period(
     journal: Journal, tmp_path: Path, bad: bytes
 ) -> None:
-    (indicator,) = indicators((EXAMPLES / "status-page.yaml").read_text())
-    meter = sources(journal, files=tmp_path).source(indicator)
+    (each,) = promised((EXAMPLES / "status-page.yaml").read_text())
+    meter = sources(journal, files=tmp_path).source(*each)
     with pytest.raises(MeasurementError, match="cannot be listed"):
         meter.attained(1_798_761_600, 1_798_848_000)
 

@@ -12,8 +12,9 @@ from chain.escrow_state import ClaimStatus
 from metering.meters import Meter, SampleMeter
 from oracle.ports import Block, ClaimState, Subject, View
 from oracle.watching import Watched, Watching, periods_open, wanted
-from record.terms import load_terms
-from record.terms.indicators import Indicator, Ratio
+from record.terms import TermsDocument, load_terms
+from record.terms.indicators import Ratio
+from record.terms.obligations import ObligationText
 from sla.agreement import Agreement
 from sla.schedule import claim_deadline, deadline_end
 from tests.unit.oracle.world import COMMITTEE, LENGTH, START, Measured, agreement_id, terms
@@ -36,12 +37,13 @@ def watching(told: list[str]) -> Watching:
     def tell(kind: str, details: Mapping[str, object]) -> None:
         told.append(f"{kind}: {details['problem']}")
 
-    def source(indicator: Indicator) -> Meter:
-        assert isinstance(indicator.metric, Ratio)
-        return SampleMeter(Measured(1_000), indicator.metric, None)
+    def source(document: TermsDocument, obligation: ObligationText) -> Meter:
+        metric = obligation.indicator.metric
+        assert isinstance(metric, Ratio)
+        return SampleMeter(Measured(1_000), metric, None)
 
-    examples = [load_terms((EXAMPLES / f"{name}.yaml").read_text()) for name in ("leased-line", "faster-io")]
-    return Watching([DOCUMENT, *examples], source, tell)
+    leased_line = load_terms((EXAMPLES / "leased-line.yaml").read_text())
+    return Watching([DOCUMENT, leased_line], source, tell)
 
 
 def watched() -> Watched:
@@ -81,16 +83,6 @@ def test_watched__terms_other_than_the_document__are_told_of_once_and_not_measur
 
 def watched_like(one: Watching) -> Watched:
     return next(found for found in one.watched(view(AGREEMENT)) if found.id == ID)
-
-
-def test_watched__number_of_a_source__is_told_of_and_not_measured() -> None:
-    told: list[str] = []
-    number = load_terms((EXAMPLES / "faster-io.yaml").read_text()).agreement()
-
-    (one,) = watching(told).watched(view(number))
-
-    assert dict(one.meters) == {}
-    assert "does not read" in told[0]
 
 
 def test_end__zone_west_of_greenwich__waits_for_the_chain_and_for_the_local_clock() -> None:

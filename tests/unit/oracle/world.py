@@ -30,13 +30,14 @@ from oracle.ports import (
 )
 from oracle.settings import Settings
 from oracle.watching import Watching
-from record.eip712 import agreement_digest, escrow_domain, round_digest
+from record.eip712 import Domain, agreement_digest, escrow_domain, round_digest
 from record.keccak import keccak256
 from record.merkle import MerkleTree, report_leaf, verify
 from record.rotation import PendingRotation
 from record.signing import recover
 from record.terms import TermsDocument, load_terms
-from record.terms.indicators import Indicator, Ratio
+from record.terms.indicators import Ratio
+from record.terms.obligations import ObligationText
 from sla.agreement import Agreement
 from sla.compensation import compensation
 from sla.errors import MeasurementError
@@ -177,6 +178,10 @@ class FakeChain:
         self.dry_run = dry_run
 
     @property
+    def domain(self) -> Domain:
+        return escrow_domain(CHAIN_ID, ESCROW)
+
+    @property
     def committee(self) -> CommitteeTerms:
         return replace(COMMITTEE, members=self.contracts.members, rotation=self.contracts.rotation)
 
@@ -313,9 +318,10 @@ class World:
         def tell(kind: str, details: Mapping[str, object]) -> None:
             self.events.append((number, kind, details))
 
-        def source(indicator: Indicator) -> Meter:
-            assert isinstance(indicator.metric, Ratio)
-            return SampleMeter(self.sources[number], indicator.metric, None)
+        def source(document: TermsDocument, obligation: ObligationText) -> Meter:
+            metric = obligation.indicator.metric
+            assert isinstance(metric, Ratio)
+            return SampleMeter(self.sources[number], metric, None)
 
         journal = Journal(self.folder / f"{number}.sqlite", Owner(CHAIN_ID, COMMITTEE.address, key.address))
         unknown = self.unknown_to.get(number, set())
