@@ -7,9 +7,11 @@ from itertools import count
 from typing import Any
 
 import ibis
+import sqlglot
 import sqlglot.expressions as sql
 
 from metering.engine.expressions import FLOOR_DIV, FLOOR_DIV_WIDE, WIDE_SUM, Table
+from metering.engine.literals import widened
 from metering.engine.opening import Engine
 from metering.engine.spark_session import Lease
 
@@ -35,17 +37,20 @@ def _divided_wide() -> str:
     return f"CASE WHEN b NOT BETWEEN -1000000 AND 1000000 THEN {at_once} ELSE CAST({in_steps} AS {_WIDE}) END"
 
 
-def _function(name: str, number: str, quotient: str) -> str:
+def _floored(quotient: str) -> str:
     below = "a % b <> 0 AND (a < 0) <> (b < 0)"
-    return (
-        f"CREATE TEMPORARY FUNCTION {name}(a {number}, b {number}) RETURNS {number} RETURN"
-        f" CASE WHEN b = 0 THEN NULL WHEN {below} THEN ({quotient}) - 1 ELSE {quotient} END"
-    )
+    return f"CASE WHEN b = 0 THEN NULL WHEN {below} THEN ({quotient}) - 1 ELSE {quotient} END"
 
 
-_FUNCTIONS = (
-    _function(FLOOR_DIV, "BIGINT", "a DIV b"),
-    _function(FLOOR_DIV_WIDE, _WIDE, _divided_wide()),
+_BODIES = {
+    FLOOR_DIV: ("BIGINT", _floored("a DIV b")),
+    FLOOR_DIV_WIDE: (_WIDE, _floored(_divided_wide())),
+}
+"""What the functions take and give, and what they do."""
+
+_FUNCTIONS = tuple(
+    f"CREATE TEMPORARY FUNCTION {name}(a {number}, b {number}) RETURNS {number} RETURN {body}"
+    for name, (number, body) in _BODIES.items()
 )
 
 
@@ -79,12 +84,32 @@ class SparkEngine(Engine):
         return self._connection.table(name)
 
     def _batches(self, expression: Table) -> Iterator[Any]:
-        query = self._connection.compiler.to_sqlglot(expression).transform(_widen)
+        query = self._connection.compiler.to_sqlglot(expression).transform(widened).transform(_said_otherwise)
         yield from self._session.sql(query.sql(dialect="spark")).toArrow().to_batches()
 
 
-def _widen(node: sql.Expression) -> sql.Expression:
-    """Spark sums 64-bit numbers into 64 bits; it has no functions in SQL that aggregate, so the name is replaced."""
+def _said_otherwise(node: sql.Expression) -> sql.Expression:
+    """What Spark has no function for, or refuses to call it where it stands."""
     if isinstance(node, sql.Anonymous) and node.name.lower() == WIDE_SUM:
+        # It sums 64-bit numbers into 64 bits, and has no functions in SQL that aggregate.
         return sql.Sum(this=sql.cast(node.expressions[0], _WIDE, dialect="spark"))
+    if isinstance(node, sql.Explode):
+        # It calls no function in SQL for what it makes rows of.
+        return node.transform(_inlined)
     return node
+
+
+def _inlined(node: sql.Expression) -> sql.Expression:
+    """A call of ours, replaced by what the function does."""
+    if not isinstance(node, sql.Anonymous) or node.name.lower() not in _BODIES:
+        return node
+    number, body = _BODIES[node.name.lower()]
+    given = {
+        name: sql.paren(sql.cast(value.transform(_inlined), number, dialect="spark"))
+        for name, value in zip("ab", node.expressions, strict=True)
+    }
+
+    def fill_in(part: sql.Expression) -> sql.Expression:
+        return given[part.name].copy() if isinstance(part, sql.Column) else part
+
+    return sql.paren(sqlglot.parse_one(body, dialect="spark").transform(fill_in))

@@ -69,8 +69,7 @@ class Lease:
 def _start(master: str, memory_limit_bytes: int | None) -> _Running:
     try:
         import pyspark
-        from pyspark import SparkConf, SparkContext
-        from pyspark.java_gateway import launch_gateway
+        from pyspark import SparkConf, SparkContext, java_gateway
         from pyspark.sql import SparkSession
     except ImportError:
         raise EngineError("Spark is not installed", "pip install makegood[spark]") from None
@@ -86,7 +85,9 @@ def _start(master: str, memory_limit_bytes: int | None) -> _Running:
     conf.setAll(list(_settings(Path(folder.name), memory_limit_bytes).items()))
     try:
         streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        SparkContext._gateway = launch_gateway(conf, popen_kwargs=streams)  # type: ignore[no-untyped-call]
+        # Named so that type checkers say the same whether Spark is installed or not.
+        launch_gateway: Any = java_gateway.launch_gateway
+        SparkContext._gateway = launch_gateway(conf, popen_kwargs=streams)
         SparkContext._jvm = SparkContext._gateway.jvm
         context = SparkContext(conf=conf)
         context.setLogLevel("OFF")

@@ -91,6 +91,25 @@ def test_openreach__day_of_the_first_appointment__pays_2_then_4_pounds_a_day(day
     assert compensation(agreement("openreach-first-appointment").obligations[0], day, 0) == pence
 
 
+@pytest.mark.parametrize(("weighed", "pence"), [(0, 0), (1, 200), (3, 600), (14, 2_800)])
+def test_openreach__weighed_days_of_any_number_of_orders__pay_2_pounds_each(weighed: int, pence: int) -> None:
+    """Day 19 of one order weighs 14 days, £28; so do 14 orders of day 13."""
+    assert compensation(agreement("openreach-orders").obligations[0], weighed, 0) == pence
+
+
+@pytest.mark.parametrize(("weighed", "dollars"), [(0, 0), (2, 240), (6, 720)])
+def test_orange__late_installations__pay_20_percent_of_the_charge_each(weighed: int, dollars: int) -> None:
+    """Of 600.00; where less than 80 % were on time, each weighs two: 3 late ones of 10 are 6."""
+    terms = agreement("orange-installs")
+    assert compensation(terms.obligations[0], weighed, terms.service.charge) == dollars * 10**6
+
+
+def test_ofcom__across_a_change_of_rates__has_each_promise_at_both() -> None:
+    """8.06 / 25.18 / 5.04 until March, 8.40 / 26.24 / 5.25 from April."""
+    obligations = agreement("ofcom-rates").obligations
+    assert [compensation(each, 1, 0) for each in obligations] == [806, 840, 2_518, 2_624, 504, 525]
+
+
 @pytest.mark.parametrize(("days", "percent"), [(0, 0), (1, 1), (10, 1), (11, 3), (30, 3), (31, 5), (120, 5)])
 def test_level3__business_days_late__pay_1_3_5_percent_of_the_one_off_charge(days: int, percent: int) -> None:
     assert percent_paid("level3-late-install", days) == percent

@@ -231,9 +231,9 @@ def test_refusal__of_a_billion_laughs__comes_at_the_first_anchor() -> None:
 
 
 def test_level__counted_in_another_unit__is_refused() -> None:
-    error = refusal(change(STEPS, "above: 15 working days", "above: 15 days"))
+    error = refusal(change(STEPS, "above: 15 business days", "above: 15 days"))
 
-    assert "is not in working days" in error.problem
+    assert "is not in business days" in error.problem
 
 
 def test_sane_bounds__of_a_number__must_be_stated() -> None:
@@ -244,13 +244,13 @@ def test_sane_bounds__of_a_number__must_be_stated() -> None:
 
 def test_level__one_of_a_unit__may_be_singular() -> None:
     terms = load_terms(
-        STEPS.replace("12 working days", "1 working day").replace("min: 0 working days", "min: 0 working day")
+        STEPS.replace("12 business days", "1 business day").replace("min: 0 business days", "min: 0 business day")
     )
     assert terms.obligations[0].terms.tiers[0].bound == 1
 
 
 def test_plus__per_several_units__is_a_step() -> None:
-    terms = load_terms(change(STEPS, "2.00 GBPX per working day", "6.00 per 3 working days"))
+    terms = load_terms(change(STEPS, "2.00 GBPX per business day", "6.00 per 3 business days"))
 
     assert terms.obligations[0].terms.tiers[0] == Tier(12, 0, 600, 3)
 
