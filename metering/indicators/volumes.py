@@ -3,56 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-
-import pyarrow as pa
+from collections.abc import Mapping
+from functools import cache, partial
 
 from metering.attained import Attained, Question, Row, answers
-from metering.engine import Engine, Table, _, cases, floor_div, ifelse, wide_sum
+from metering.engine import Engine, Table, cases, floor_div, ifelse, wide_sum
 from record.terms.measures.volumes import Loss, Throughput
 from sla.agreement import PPM
 
 
 def throughput(engine: Engine, records: Table, measure: Throughput, question: Question) -> list[Attained]:
     """The rate a second, rounded down; ``denominator`` counts the known intervals, ``numerator`` is the smallest rate
-    or, of a mean, the total."""
-    due = Counter(cell for cell, _number, _seconds in _intervals(measure, question))
-    seconds = question.pieces.counted_seconds()
+    or, of a mean, the total. How long an interval is depends on what is excluded of the answer's own dimensions."""
+    lengths = cache(partial(_intervals, measure, question))
+    carried: dict[tuple[int | str, ...], dict[int, int]] = {}
+    keys = ["cell", *question.dimensions]
+    for row in engine.collect(totals(records, measure, question)).to_pylist():
+        carried.setdefault(tuple(row[name] for name in keys), {})[row["interval"]] = row["total"]
 
     def finish(index: int, dimension: Mapping[str, str], row: Row) -> Attained:
-        empty = due[index] - row["seen"]
+        due = lengths(question.pieces.group_of(dimension)).get(index, {})
+        seen = {
+            each: total
+            for each, total in carried.get((index, *dimension.values()), {}).items()
+            if each in due
+        }
+        empty = len(due) - len(seen)
         zero = empty if measure.empty_is_zero else 0
-        known = row["seen"] + zero
-        enough = known > 0 and known * PPM >= due[index] * question.minimum_known_ppm
+        known = len(seen) + zero
+        enough = known > 0 and known * PPM >= len(due) * question.minimum_known_ppm
         if measure.statistic.name == "min":
-            numerator = value = 0 if zero else row["least"]
+            slowest = min((total // due[each] for each, total in seen.items()), default=0)
+            numerator = value = 0 if zero else slowest
         else:
-            numerator = row["total"]
-            value = numerator // max(1, seconds.get(index, 0) if measure.empty_is_zero else row["seconds"])
+            numerator = sum(seen.values())
+            value = numerator // max(1, sum(due[each] for each in (due if measure.empty_is_zero else seen)))
         return Attained(
             question.cells[index],
             dimension,
             value if enough else None,
             numerator,
             known,
-            row["excluded"],
+            0,
             empty - zero,
             "intervals",
         )
 
-    return answers(engine, rates(engine, records, measure, question), question, finish)
+    there = totals(records, measure, question).select(*keys).distinct()
+    return answers(engine, there, question, finish)
 
 
-def rates(engine: Engine, records: Table, measure: Throughput, question: Question) -> Table:
-    """By cell and dimensions, of the intervals ``seen``: the ``least`` rate, their ``total`` and ``seconds``."""
-    keys = ["cell", *question.dimensions]
+def totals(records: Table, measure: Throughput, question: Question) -> Table:
+    """By cell, dimensions and ``interval``, the ``total`` that went through and counts."""
     placed = _in_intervals(records, measure, question)
-    each = placed.group_by([*keys, "interval"]).agg(total=placed.total.sum())
-    timed = each.join(engine.from_arrow(_arrow(measure, question)), ["cell", "interval"])
-    rated = timed.mutate(rate=floor_div(timed.total, timed.seconds))
-    return rated.group_by(keys).agg(
-        seen=_.count(), least=_.rate.min(), total=wide_sum(_.total), seconds=_.seconds.sum()
-    )
+    keys = ["cell", *question.dimensions, "interval"]
+    return placed.group_by(keys).agg(total=placed.total.sum())
 
 
 def explained_throughput(engine: Engine, records: Table, measure: Throughput, question: Question) -> Table:
@@ -106,25 +111,15 @@ def _in_intervals(records: Table, measure: Throughput, question: Question) -> Ta
     return placed.filter(placed.counts).mutate(interval=floor_div(time, measure.every_seconds))
 
 
-def _intervals(measure: Throughput, question: Question) -> Iterator[tuple[int, int, int]]:
-    """(cell, interval, its seconds that count), of those that have any."""
-    found: Counter[tuple[int, int]] = Counter()
-    for piece in question.pieces.pieces:
+def _intervals(measure: Throughput, question: Question, group: int) -> dict[int, dict[int, int]]:
+    """By cell, of the intervals of which something counts for a group, how many seconds do."""
+    found: dict[int, Counter[int]] = {}
+    for piece in question.pieces.of(group):
         start = question.cells[piece.cell].start
         begin = piece.start
         while piece.counts and begin < piece.end:
             number = (begin - start) // measure.every_seconds
             end = min(piece.end, start + (number + 1) * measure.every_seconds)
-            found[piece.cell, number] += end - begin
+            found.setdefault(piece.cell, Counter())[number] += end - begin
             begin = end
-    yield from ((cell, number, seconds) for (cell, number), seconds in found.items())
-
-
-def _arrow(measure: Throughput, question: Question) -> pa.Table:
-    rows = list(_intervals(measure, question))
-    return pa.table(
-        {
-            name: pa.array([row[place] for row in rows], pa.int64())
-            for place, name in enumerate(("cell", "interval", "seconds"))
-        }
-    )
+    return {cell: dict(intervals) for cell, intervals in found.items()}

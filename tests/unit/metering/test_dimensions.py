@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -13,9 +12,8 @@ from metering.measuring import Measuring
 from metering.residency import Homes
 from record.landing.kinds import DIMENSIONS
 from record.terms.indicators import Counted, Indicator
-from record.terms.measures import CompositeUptime, Measure
+from record.terms.measures import CompositeUptime
 from record.terms.measures.faults import RepeatFaults
-from record.terms.measures.volumes import Throughput
 from tests.unit.metering.engine_cases import END, days, maintenance, write_records
 from tests.unit.metering.engine_indicators import indicators
 
@@ -45,16 +43,9 @@ def of_region(indicator: Indicator, region: str) -> Indicator:
     return replace(indicator, metric=replace(counted(indicator), where=tuple(where.items())))
 
 
-def without(measures: type[Measure], reason: str) -> list[Any]:
-    """All indicators but those, which are expected to fail for the reason."""
-    return [
-        pytest.param(each, id=each.name, marks=pytest.mark.xfail(strict=True, reason=reason))
-        if isinstance(counted(each).measure, measures)
-        else pytest.param(each, id=each.name)
-        for each in indicators()
-        # An earlier fault may be of another region: alone, a region does not know of it.
-        if not isinstance(counted(each).measure, RepeatFaults)
-    ]
+def separable() -> list[Indicator]:
+    """All but the one whose regions know of each other: an earlier fault may be of another region."""
+    return [each for each in indicators() if not isinstance(counted(each).measure, RepeatFaults)]
 
 
 def one_of_each_kind() -> list[Indicator]:
@@ -65,7 +56,7 @@ def one_of_each_kind() -> list[Indicator]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("indicator", without(Throughput, "intervals are excluded of all regions or of none"))
+@pytest.mark.parametrize("indicator", separable(), ids=lambda each: each.name)
 def test_attained__by_region__is_as_asked_of_the_region_alone(
     measuring: Measuring, indicator: Indicator
 ) -> None:
