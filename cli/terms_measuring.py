@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from record.readable import duration, number
 from record.terms import TermsDocument
 from record.terms.calendars import hours_text
-from record.terms.indicators import Counted, Indicator, Number
+from record.terms.indicators import Counted, Indicator
 from record.terms.periods import every_text
 from record.terms.ratios import QueryRatio, Ratio, TimeRatio, ValueRatio
 from record.terms.records import Records
@@ -42,8 +42,6 @@ def indicator_sentences(document: TermsDocument) -> Iterator[str]:
 
 def _counted(indicator: Indicator) -> str:
     metric = indicator.metric
-    if isinstance(metric, Number):
-        return f"the number of {indicator.unit.name} that the source gives as {metric.value!r}"
     if isinstance(metric, Counted):
         says_how = "rounded" in metric.measure.sentence
         rounded = "; rounded down to 0.0001%" if indicator.unit.is_ratio and not says_how else ""

@@ -9,7 +9,6 @@ from metering.meters import Meter
 from oracle.ports import Sources, Subject, Tell, View
 from record.hexes import to_hex
 from record.terms import TermsDocument, local_bounds
-from record.terms.indicators import Number
 from sla.agreement import Agreement
 from sla.errors import TermsError
 from sla.schedule import claim_deadline, deadline_end
@@ -78,16 +77,10 @@ class Watching:
         if document is None or problem is not None:
             self._tell("unmeasured", {"agreement": to_hex(agreement_id), "problem": problem})
             return None
-        meters = {}
-        for place, obligation in enumerate(document.obligations):
-            indicator = obligation.indicator
-            if not isinstance(indicator.metric, Number):
-                meters[place] = self._sources(document, obligation)
-            else:
-                problem = f"{obligation.name} is a number of its source, which this version does not read"
-                self._tell(
-                    "unmeasured", {"agreement": to_hex(agreement_id), "obligation": place, "problem": problem}
-                )
+        meters = {
+            place: self._sources(document, obligation)
+            for place, obligation in enumerate(document.obligations)
+        }
         return Watched(agreement_id, agreement, meters, lambda period: local_bounds(document, period))
 
 

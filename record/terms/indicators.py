@@ -6,7 +6,6 @@ nothing is agreed to that nobody measures.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,7 +35,6 @@ __all__ = [
     "HttpProbe",
     "Indicator",
     "Metric",
-    "Number",
     "OpenMetrics",
     "Prometheus",
     "QueryRatio",
@@ -51,14 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number taken from the source as it is: days late, incidents; ``value`` says which."""
-
-    value: str
-
-
-Metric = Counted | Ratio | QueryRatio | ValueRatio | TimeRatio | Number
+Metric = Counted | Ratio | QueryRatio | ValueRatio | TimeRatio
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +114,13 @@ def _ratio(metric: Section, sources: Mapping[str, DataSource]) -> tuple[Metric, 
 
 def _threshold(
     metric: Section, sources: Mapping[str, DataSource], calendars: Calendars
-) -> tuple[Counted | Number, Unit, DataSource]:
+) -> tuple[Counted, Unit, DataSource]:
     spec, source = _metric_source(metric, sources)
-    if isinstance(source.connection, Records):
-        counted, measured_in = read_counted(spec, source.connection.declaration.kind, calendars, sources)
-        return counted, measured_in, source
-    spec.require("value unit")
-    unit = spec.field("unit")
-    if not re.fullmatch(r"[a-z]+(?:[ -][a-z]+)*", unit.text) or " per " in unit.text:
-        raise unit.refuse("is not a unit", "write it in small letters, as in working days")
-    return Number(spec.text("value")), Unit(unit.text), source
+    if not isinstance(source.connection, Records):
+        reference = metric.section("metricSource").field("metricSourceRef")
+        raise reference.refuse("holds no records", "name a source of type records, or write a ratioMetric")
+    counted, unit = read_counted(spec, source.connection.declaration.kind, calendars, sources)
+    return counted, unit, source
 
 
 def _metric_source(holder: Section, sources: Mapping[str, DataSource]) -> tuple[Section, DataSource]:

@@ -8,12 +8,12 @@ from record.readable import duration
 from record.terms.bands import bands, is_reachable
 from record.terms.document import TermsDocument
 from record.terms.findings import Finding, Severity
-from record.terms.indicators import Indicator, Number
+from record.terms.indicators import Indicator
 from record.terms.obligations import ObligationText
 from record.terms.records import Records
 from record.terms.section import line_of
 from record.terms.sources import Prometheus, Replay, StatusLog
-from sla.agreement import MissingData, ScheduleUnit
+from sla.agreement import ScheduleUnit
 from sla.schedule import boundary
 
 FEW_SAMPLES = 20
@@ -74,22 +74,6 @@ def _check_obligation(
     document: TermsDocument, obligation: ObligationText, path: str
 ) -> Iterator[tuple[Severity, str, str, str]]:
     indicator = obligation.indicator
-    if obligation.terms.missing_data != MissingData.IGNORE:
-        yield (
-            Severity.WARNING,
-            f"{path}.missingData",
-            "has no effect yet: in this version a period without data pays nothing, whatever stands here",
-            "write ignore, or agree on how periods without data are noticed",
-        )
-    if isinstance(indicator.metric, Number):
-        yield (
-            Severity.WARNING,
-            f"{path}.indicator",
-            f"{indicator.name!r} counts {indicator.unit.name}, which this version's nodes do not read: nobody "
-            "would report it",
-            "measure a ratio, or wait for nodes that read numbers",
-        )
-        return
     samples = samples_a_period(document, indicator)
     if samples is None:
         yield (
@@ -97,7 +81,9 @@ def _check_obligation(
             f"{path}.indicator",
             f"{indicator.name!r} is measured from files, whose records decide how fine it can be: whether every "
             "tier can be reached was not checked",
-            "see that there are many more records a period than 1 / (1 - objective)",
+            "see that there are many more records a period than 1 / (1 - objective)"
+            if indicator.unit.is_ratio
+            else "see that records of each period can come to it",
         )
         return
     yield from _check_samples(document, obligation, path, samples)

@@ -4,8 +4,9 @@ run. No document with a stand-in ever becomes an agreement: its errors are raise
 from __future__ import annotations
 
 from record.hexes import checksum_address
-from record.terms.indicators import Indicator, Number
+from record.terms.indicators import Counted, Indicator
 from record.terms.levels import RATIO, Unit
+from record.terms.measures import Requests
 from record.terms.obligations import ObligationText
 from record.terms.ratios import Ratio
 from record.terms.section import Section
@@ -103,5 +104,5 @@ def obligation_text(section: Section) -> ObligationText:
     """For an obligation that could not be read: the others keep their places."""
     unit = Unit("units")
     source = DataSource("", "", Replay("-", "csv"), section)
-    indicator = Indicator("", "", source, Number(""), unit, ZERO_BYTES32)
+    indicator = Indicator("", "", source, Counted(Requests(None)), unit, ZERO_BYTES32)
     return ObligationText("", "", "", "", indicator, OBLIGATION)

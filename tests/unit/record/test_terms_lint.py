@@ -119,8 +119,6 @@ def test_bands__of_both_directions__share_no_attainment_and_leave_out_the_object
         ("  source: Contract 7 of 2027.\n", "", "spec.source", Severity.HINT, "is missing"),
         ("name: Northwind", "name: N\u043erthwind", "spec.parties.provider.name", Severity.WARNING,
          "Cyrillic And Latin"),
-        ("missingData: ignore", "missingData: breach", "spec.obligations[0].missingData", Severity.WARNING,
-         "no effect yet"),
         ("      missingData", '      cap: "300.00"\n      missingData', "spec.obligations[0].tiers[2]", Severity.HINT,
          "never pays more than the tier before it, 300.00 USDX"),
         ('fixed: "1000.00"', "fixed: 0.000009", "spec.obligations[0].tiers[0]", Severity.WARNING, "pays nothing"),
