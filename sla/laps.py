@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sla.clock_rules import ClockRules, OnPriority, OnReassignment
 from sla.clocks import Course, State
+from sla.span_sets import without
 from sla.ticket_log import Entry
 
 Window = tuple[int, int | None]
@@ -64,3 +66,15 @@ def part_of(course: Course, windows: list[Window]) -> Course:
     state = State.PAUSED if course.state is State.RUNNING and not current else course.state
     started_at = None if course.started_at is None else max(course.started_at, windows[0][0])
     return Course(state, tuple(spans), running_since, started_at, course.stopped_at, course.contradictions)
+
+
+def outside(course: Course, excluded: Sequence[tuple[int, int]]) -> Course:
+    """The course without the time in which no clock runs: as if it had been held then, and will be."""
+    running = list(course.spans)
+    running_since = course.running_since
+    if running_since is not None:
+        last = max((end for _, end in excluded), default=running_since)
+        if running_since < last:
+            running.append((running_since, last))
+            running_since = last
+    return replace(course, spans=without(running, excluded), running_since=running_since)

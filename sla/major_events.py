@@ -69,12 +69,17 @@ def event_of(
 
 
 def under_major_events(
-    entries: Iterable[Entry], fields: Mapping[str, str], events: Sequence[MajorEvent], now: int
+    entries: Iterable[Entry],
+    fields: Mapping[str, str],
+    events: Sequence[MajorEvent],
+    now: int,
+    over: frozenset[str] = frozenset(),
 ) -> tuple[Entry, ...]:
     """The ticket's log until ``now`` with the priorities that the events give it, in order.
 
     Where an event begins or ends between two entries, one is put in that says only the priority. A ticket is touched
-    from its first entry with a priority on: before, there is none to change.
+    from its first entry with a priority on: before, there is none to change. In the states that are ``over`` nothing is
+    left to hasten: a ticket keeps the priority it came into them with, unless an entry gives it another of its own.
     """
     log = sorted({entry for entry in entries if entry.time <= now})
     first = next((entry.time for entry in log if entry.priority), None)
@@ -86,13 +91,18 @@ def under_major_events(
         event = event_of(events, fields, before.priority, time, now)
         return before.priority if event is None else dict(event.priorities)[before.priority]
 
-    changed = [
-        entry if entry.time < first else replace(entry, priority=priority(full, entry.time))
-        for entry, full in zip(log, own, strict=True)
-    ]
+    changed, turn, earlier = [], 0, None
+    for entry, full in zip(log, own, strict=True):
+        is_still_over = earlier is not None and {full.state, earlier.state} <= over
+        if earlier is None or not is_still_over or full.priority != earlier.priority:
+            turn = entry.time
+        changed.append(entry if entry.time < first else replace(entry, priority=priority(full, turn)))
+        earlier = full
     bounds = {bound for event in events for bound in (event.start, event.end) if bound is not None}
     for bound in bounds - {entry.time for entry in log}:
         if first < bound <= now:
             before = [full for full in own if full.time < bound][-1]
+            if before.state in over:
+                continue
             changed.append(Entry(bound, 0, "", priority(before, bound), ""))
     return tuple(sorted(changed))

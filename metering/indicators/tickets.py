@@ -144,7 +144,9 @@ def explained(engine: Engine, records: Table, measure: Adherence | Timed, questi
     shown = engine.from_arrow(
         pa.table({"ticket": pa.array(sorted({each.ticket for each in decisions}), pa.string())})
     )
-    landed, believed = _by_ticket(engine, records, shown), _by_ticket(engine, counting, shown)
+    believed = _by_ticket(engine, counting, shown)
+    # What the rules looked at differs from what counts only where there are rules.
+    landed = believed if measure.clock.book is None else _by_ticket(engine, records, shown)
     logs = {ticket: Log(believed[ticket], landed[ticket]) for ticket in believed}
     return explained_table(engine, decisions, logs, measure, question)
 

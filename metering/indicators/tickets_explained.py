@@ -20,6 +20,7 @@ from record.readable import utc
 from record.terms.measures.tickets import Adherence
 from sla.calendars import ALWAYS
 from sla.classification import Classification, classify
+from sla.clock_rules import ClockRules, OnReopening
 from sla.clocks import State
 from sla.errors import MeasurementError
 from sla.escalation import escalations
@@ -157,16 +158,23 @@ def _verdict(reading: TicketReading, entries: Sequence[Entry], measure: Adherenc
     current = reading.current
     if measure.priorities and current.priority not in measure.priorities:
         return UNDECIDED
-    last = measure.clock.rules.meaning(max(entries).state)
+    last = _state(entries, measure.clock.rules)
     if is_disputed:
         return MISSING
     if last is State.CANCELLED:
         return EXCLUDED
     if reading.breached_at is not None:
         return BAD
-    if State.STOPPED not in (last, current.reading.state):
+    if last is not State.STOPPED:
         return UNDECIDED
     return GOOD if current.priority in dict(measure.limits) else MISSING
+
+
+def _state(entries: Sequence[Entry], rules: ClockRules) -> State:
+    """What the last entry means; of a clock that never began as well, which a reading calls waiting."""
+    meanings = [rules.meaning(entry.state) for entry in sorted(entries)]
+    for_good = rules.reopening is OnReopening.STAYS_STOPPED and State.STOPPED in meanings
+    return State.STOPPED if for_good and meanings[-1] is not State.CANCELLED else meanings[-1]
 
 
 def _shown(reading: TicketReading) -> Lap:

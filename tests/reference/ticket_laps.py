@@ -34,7 +34,12 @@ def filled(log: list[Entry]) -> list[Entry]:
 
 
 def count(
-    entries: Sequence[Entry], opened: int, rules: ClockRules, limits: Mapping[str, int], now: int
+    entries: Sequence[Entry],
+    opened: int,
+    rules: ClockRules,
+    limits: Mapping[str, int],
+    now: int,
+    excluded: Sequence[tuple[int, int]] = (),
 ) -> tuple[dict[tuple[int, str], Count], tuple[int, str], State]:
     """Round the clock: the counts by (assignment, priority), which of them is now's, and the state.
 
@@ -69,6 +74,8 @@ def count(
         starts = [max(one.time, opened) for one in log if one.priority in limits] or [now + 1]
     counts: dict[tuple[int, str], Count] = {}
     for second in range(starts[0], now):
+        if any(since <= second < until for since, until in excluded):
+            continue
         if state(second) is State.RUNNING:
             here = counts.setdefault(place(second), Count(place(second)[1]))
             here.seconds += 1

@@ -244,7 +244,9 @@ def test_sane_bounds__of_a_number__must_be_stated() -> None:
 
 def test_level__one_of_a_unit__may_be_singular() -> None:
     terms = load_terms(
-        STEPS.replace("12 business days", "1 business day").replace("min: 0 business days", "min: 0 business day")
+        STEPS.replace("12 business days", "1 business day").replace(
+            "min: 0 business days", "min: 0 business day"
+        )
     )
     assert terms.obligations[0].terms.tiers[0].bound == 1
 

@@ -124,3 +124,29 @@ def test_major_event__that_never_is_or_is_ambiguous__is_refused() -> None:
         replace(STORM, end=50)
     with pytest.raises(MajorEventError, match="twice"):
         replace(STORM, priorities=(("P2", "P1"), ("P2", "P3")))
+
+
+def test_under_major_events__a_ticket_that_is_over__keeps_the_priority_it_had_then() -> None:
+    """Resolved before the event and closed within it; resolved within it and closed after it; reopened within it."""
+    over = frozenset({"Resolved", "Closed"})
+    before = [entry(0, "New", "P2"), entry(40, "Resolved"), entry(120, "Closed")]
+    within = [entry(0, "New", "P2"), entry(60, "Resolved"), entry(300, "Closed")]
+    again = [entry(0, "New", "P2"), entry(40, "Resolved"), entry(120, "New"), entry(130, "Closed", "P3")]
+
+    assert [one.priority for one in under_major_events(before, NORTH, [STORM], 400, over)] == [
+        "P2",
+        "P2",
+        "P2",
+    ]
+    assert under_major_events(within, NORTH, [STORM], 400, over) == (
+        entry(0, "New", "P2"),
+        entry(50, priority="P1"),
+        entry(60, "Resolved", "P1"),
+        entry(300, "Closed", "P1"),
+    )
+    assert [one.priority for one in under_major_events(again, NORTH, [STORM], 400, over)] == [
+        "P2",
+        "P2",
+        "P1",
+        "storm",
+    ]

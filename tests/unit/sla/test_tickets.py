@@ -79,6 +79,33 @@ def test_read_ticket__any_log_and_policy__is_what_second_by_second_gives(
         assert ticket.current.reading.due == now + limit - elapsed
 
 
+@settings(max_examples=60)
+@given(
+    entries=ENTRIES,
+    rules=ANY_RULES,
+    now=st.integers(0, 60),
+    excluded=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=3),
+)
+def test_read_ticket__time_that_is_excluded__runs_no_clock(
+    entries: list[Entry], rules: ClockRules, now: int, excluded: list[tuple[int, int]]
+) -> None:
+    """Also time that is yet to come moves what is due."""
+    windows = [(start, start + length) for start, length in excluded]
+    limits = {priority: Limit(Target(seconds=seconds), ALWAYS) for priority, seconds in BRIEF.items()}
+    counts, place, state = count(entries, 5, rules, BRIEF, now, windows)
+    ticket = read_ticket(entries, 5, rules, limits, now, windows)
+    here, limit = counts.get(place), BRIEF.get(place[1])
+    elapsed = here.seconds if here else 0
+
+    assert (ticket.current.reading.elapsed, ticket.current.reading.state) == (elapsed, state)
+    assert ticket.breached_at == min(
+        (found.breached_at for found in counts.values() if found.breached_at is not None), default=None
+    )
+    if state is State.RUNNING and limit is not None and elapsed < limit:
+        free = [at for at in range(now, 200) if not any(since <= at < until for since, until in windows)]
+        assert ticket.current.reading.due == free[limit - elapsed - 1] + 1
+
+
 @given(
     entries=st.lists(
         st.builds(Entry, st.integers(0, 50), st.integers(0, 2), STATES, PRIORITIES, GROUPS), max_size=8
