@@ -62,10 +62,14 @@ def merge(batches: Iterator[Any], kind: Kind, records: Path, contradictions: Pat
 
 def _groups(batches: Iterator[Any], kind: Kind, merged: Merged) -> Iterator[tuple[Any, Any]]:
     """Tables of whole keys, each record once, with what is contradictory marked."""
-    carried = kind_table(kind, with_is_new=True)
+    carried = before = kind_table(kind, with_is_new=True)
     condemned = False
     for batch in batches:
-        table = _each_once(carried, pa.Table.from_batches([batch]), kind, merged)
+        arrived = pa.Table.from_batches([batch])
+        fresh = _each_once(before, arrived, kind, merged)
+        # What gave way is no longer carried, and still may come again.
+        before = arrived.slice(max(0, arrived.num_rows - 1)) if arrived.num_rows else before
+        table = pa.concat_tables([carried.cast(fresh.schema), fresh]).combine_chunks()
         table = _without_given_way(table, kind)
         ends = _ends(table, kind.key)
         cut = int(ends[-2]) if len(ends) > 1 else 0
@@ -87,15 +91,14 @@ def kind_table(kind: Kind, *, with_is_new: bool = False) -> Any:
     return pa.Table.from_batches([], wanted)
 
 
-def _each_once(carried: Any, table: Any, kind: Kind, merged: Merged) -> Any:
-    """Both, one after the other, without the records that repeat the one before them."""
-    both = pa.concat_tables([carried.cast(table.schema), table]).combine_chunks()
-    first = _differs(both, kind.names)
-    is_new = both.column(IS_NEW).to_numpy()[carried.num_rows :] == 1
-    came_first = first[carried.num_rows :]
-    merged.new += int(np.count_nonzero(is_new & came_first))
-    merged.duplicates += int(np.count_nonzero(is_new & ~came_first))
-    return both if first.all() else both.filter(pa.array(first)).combine_chunks()
+def _each_once(before: Any, table: Any, kind: Kind, merged: Merged) -> Any:
+    """The table without the records that repeat the one before them; ``before`` is the one before the first."""
+    both = pa.concat_tables([before.cast(table.schema), table]).combine_chunks()
+    first = _differs(both, kind.names)[before.num_rows :]
+    is_new = table.column(IS_NEW).to_numpy() == 1
+    merged.new += int(np.count_nonzero(is_new & first))
+    merged.duplicates += int(np.count_nonzero(is_new & ~first))
+    return table if first.all() else table.filter(pa.array(first)).combine_chunks()
 
 
 def _without_given_way(table: Any, kind: Kind) -> Any:

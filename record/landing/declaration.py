@@ -188,7 +188,7 @@ class Declaration:
 def _check(column: Column, how: How | None) -> None:
     path = f"columns.{column.name}"
     if how is None:
-        if column.name not in DIMENSIONS and not column.optional:
+        if column.name not in DIMENSIONS and not column.optional and not column.spared:
             raise LandingError("is not declared", "say which of the source's columns it is", path)
         return
     if not isinstance(how, _FITTING[column.type]):

@@ -11,7 +11,8 @@ counts         ``total`` requests in the ``seconds`` from ``time``, of which ``g
 states         from ``time`` on, until the next, the ``subject`` (a host, a link) is in this ``state``
 readings       a gauge stood at ``value_micro`` millionths of its unit
 tickets        at ``time`` the ticket took this ``state``, ``priority`` and ``group``; ``sequence`` orders what happened
-               in the same second, ``opened`` is when it was opened
+               in the same second, ``opened`` is when it was opened; ``text`` is what it says and ``origin`` where it
+               came from (phone, a monitoring system), for rules that classify
 deliveries     an order ``due`` by then was ``done`` then (null: not yet), right first time or not, with so many missed
                appointments
 faults         a fault of a ``subject`` from ``start`` to ``end`` (null: it lasts)
@@ -64,7 +65,8 @@ class Type(Enum):
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a kind. Numbers lie in ``[least, most]``, or are 0 if ``or_zero``; texts that ``name_it`` are not
-    empty; only ``optional`` ones may be null."""
+    empty; only ``optional`` ones may be null, and only ``spared`` ones (and dimensions) left out of a declaration: they
+    are empty then."""
 
     name: str
     type: Type
@@ -72,6 +74,7 @@ class Column:
     most: int = MOST_NUMBER
     or_zero: bool = False
     optional: bool = False
+    spared: bool = False
     name_it: bool = False
 
     def holds(self, number: int) -> bool:
@@ -177,6 +180,8 @@ TICKETS = _kind(
     Column("priority", Type.TEXT),
     Column("group", Type.TEXT),
     _time("opened"),
+    Column("text", Type.TEXT, spared=True),
+    Column("origin", Type.TEXT, spared=True),
     key=("ticket", "time", "sequence"),
     in_order=(("opened", "time"),),
 )

@@ -61,8 +61,8 @@ def read_records(details: Section, name: Field) -> Records:
     section = details.section("columns")
     known = KINDS[kind.text]
     section.require(
-        " ".join(c.name for c in known.columns if not c.optional and c.name not in DIMENSIONS),
-        " ".join(c.name for c in known.columns if c.optional or c.name in DIMENSIONS),
+        " ".join(c.name for c in known.columns if not _may_lack(c)),
+        " ".join(c.name for c in known.columns if _may_lack(c)),
     )
     columns = {c.name: _how(section, c) for c in known.columns if section.has(c.name)}
     pairs = details.sections("notAfter") if details.has("notAfter") else ()
@@ -89,6 +89,10 @@ def _files(field: Field) -> str:
     if field.text.startswith("/") or ".." in parts or ":" in parts[0]:
         raise field.refuse("may lie outside the data folder", "write a path inside it, as in desk/tickets")
     return field.text
+
+
+def _may_lack(column: Column) -> bool:
+    return column.optional or column.spared or column.name in DIMENSIONS
 
 
 def _placed(details: Section, name: Field, error: LandingError) -> TermsError:

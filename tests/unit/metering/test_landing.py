@@ -565,12 +565,10 @@ def test_frames__file_that_vanished__is_unreadable(tmp_path: Path) -> None:
 
 def test_land__folder_that_is_none__is_refused(tmp_path: Path) -> None:
     homes = Homes(tmp_path / "lake")
-    (tmp_path / "file").write_text("")
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / "x.csv").symlink_to("/etc/hostname")
     for name, complaint in (
         ("none", "cannot be listed"),
-        ("file", "is no folder"),
         ("links", "leads out of"),
     ):
         with pytest.raises(LandingError, match=complaint):
