@@ -16,6 +16,7 @@ def main() -> None:
     try:
         run("uv", [*LOCK, "locks/uv.in", "--output-file", "locks/uv.txt"])
         run("uv", [*LOCK, "locks/analysis.in", "--output-file", "locks/analysis.txt"])
+        run("uv", [*LOCK, "locks/spark.in", "--output-file", "locks/spark.txt"])
         run("uv", [*LOCK, "pyproject.toml", "--extra", "dev", "--output-file", "locks/python.txt"])
         run("npm", [BIN / "npm", "install", "--package-lock-only", "--ignore-scripts"])
     except SetupError as error:

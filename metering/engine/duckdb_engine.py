@@ -74,8 +74,8 @@ class DuckDbEngine(Engine):
         self._folder.cleanup()
 
     def sql(self, statement: str) -> Any:
-        """What a statement in DuckDB's own SQL gives, as an Arrow table or None. To measure indicators beside SQL written
-        by hand: whatever runs on both engines is an expression."""
+        """What a statement in DuckDB's own SQL gives, as an Arrow table or None. To measure indicators beside SQL
+        written by hand: whatever runs on both engines is an expression."""
         try:
             result = self._connection.con.execute(statement)
             return result.to_arrow_table() if result.description else None

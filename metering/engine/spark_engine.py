@@ -95,7 +95,8 @@ def _said_otherwise(node: sql.Expression) -> sql.Expression:
         return sql.Sum(this=sql.cast(node.expressions[0], _WIDE, dialect="spark"))
     if isinstance(node, sql.Explode):
         # It calls no function in SQL for what it makes rows of.
-        return node.transform(_inlined)
+        explode: sql.Expression = node.transform(_inlined)
+        return explode
     return node
 
 
@@ -112,4 +113,5 @@ def _inlined(node: sql.Expression) -> sql.Expression:
     def fill_in(part: sql.Expression) -> sql.Expression:
         return given[part.name].copy() if isinstance(part, sql.Column) else part
 
-    return sql.paren(sqlglot.parse_one(body, dialect="spark").transform(fill_in))
+    filled: sql.Expression = sql.paren(sqlglot.parse_one(body, dialect="spark").transform(fill_in))
+    return filled

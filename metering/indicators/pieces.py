@@ -2,8 +2,9 @@
 
 A cell's time falls into pieces: counted, or not (outside the service hours, excluded). Where exclusions concern some
 records only, each group of records has pieces of its own (``metering.excluding``). Pieces are cut at the multiples of
-``BUCKET_SECONDS``, so that the records of a bucket meet the few pieces of the same bucket and no others: a join by
-inequality alone would compare everything with everything on an engine that has no special algorithm for it.
+a bucket, ``BUCKET_SECONDS`` or more, so that the records of a bucket meet the few pieces of the same bucket and no
+others: a join by inequality alone would compare everything with everything on an engine that has no special algorithm
+for it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from math import gcd
 
 import pyarrow as pa
 
@@ -118,13 +121,13 @@ class Pieces:
                 counts=literal(piece.counts),
                 excluded_by=literal(piece.excluded_by),
             )
-        bucket = floor_div(records[time], BUCKET_SECONDS * per_second)
+        bucket = floor_div(records[time], self._bucket * per_second)
         if len(self._excluding.groups) == 1:
             joined = records.mutate(piece_bucket=bucket).join(self._cut(), "piece_bucket")
         else:
             bucketed = self.grouped(records).mutate(piece_bucket=bucket)
             joined = bucketed.join(self._cut(), ["piece_bucket", GROUP])
-        if self._fill_their_buckets():
+        if self._fill_their_buckets:
             return joined.drop("piece_bucket", "piece_start", "piece_end", GROUP)
         moment = joined[time]
         within = (moment >= _.piece_start * per_second) & (moment < _.piece_end * per_second)
@@ -157,10 +160,21 @@ class Pieces:
             found[piece.cell] = found.get(piece.cell, 0) + (piece.seconds if piece.counts else 0)
         return found
 
+    @cached_property
+    def _common(self) -> int:
+        """The largest number of seconds of which all bounds of pieces are multiples."""
+        pieces = [piece for group in self._excluding.groups for piece in self.of(group)]
+        return gcd(*(bound for piece in pieces for bound in (piece.start, piece.end)))
+
+    @property
     def _fill_their_buckets(self) -> bool:
         """Whether no piece begins or ends within a bucket: then the bucket alone tells of which piece a record is."""
-        pieces = (piece for group in self._excluding.groups for piece in self.of(group))
-        return not any(piece.start % BUCKET_SECONDS or piece.end % BUCKET_SECONDS for piece in pieces)
+        return self._common % self._bucket == 0
+
+    @property
+    def _bucket(self) -> int:
+        """The seconds of a bucket: as long as the pieces allow, and ``BUCKET_SECONDS`` at least."""
+        return max(self._common, BUCKET_SECONDS)
 
     def _whole(self) -> Table:
         return self._table([(group, each) for group in self._excluding.groups for each in self.of(group)])
@@ -169,12 +183,12 @@ class Pieces:
         rows = []
         for group in self._excluding.groups:
             for piece in self.of(group):
-                for bucket in range(piece.start // BUCKET_SECONDS, -(-piece.end // BUCKET_SECONDS)):
-                    start = max(piece.start, bucket * BUCKET_SECONDS)
-                    end = min(piece.end, (bucket + 1) * BUCKET_SECONDS)
+                for bucket in range(piece.start // self._bucket, -(-piece.end // self._bucket)):
+                    start = max(piece.start, bucket * self._bucket)
+                    end = min(piece.end, (bucket + 1) * self._bucket)
                     rows.append((group, replace(piece, start=start, end=end)))
         table = self._table(rows)
-        return table.mutate(piece_bucket=floor_div(table.piece_start, BUCKET_SECONDS))
+        return table.mutate(piece_bucket=floor_div(table.piece_start, self._bucket))
 
     def _table(self, rows: Sequence[tuple[int, Piece]]) -> Table:
         columns = {

@@ -141,12 +141,12 @@ def up_intervals(records: Table, measure: Intervals, pieces: Pieces, dimensions:
     in ppm), ``share``."""
     placed = _placed(records, measure.good, pieces)
     time = placed.moment_ms - placed.cell_start * 1_000
-    heard = placed.known if "known" in placed.columns else placed.total > 0
+    are_probes = "known" in placed.columns
+    heard = placed.known if are_probes else placed.total > 0
     counted = placed.filter(heard if pieces.all_count else placed.counts & heard)
     counted = counted.mutate(interval=floor_div(time, measure.seconds * 1_000))
-    each = _by_cell(
-        counted, ["interval", *dimensions], pieces, good=counted.good.sum(), total=counted.total.sum()
-    )
+    total = counted.count() if are_probes else counted.total.sum()
+    each = _by_cell(counted, ["interval", *dimensions], pieces, good=counted.good.sum(), total=total)
     share = floor_div(each.good * PPM, each.total)
     if measure.up_from_ppm is not None:
         share = ifelse(each.good * PPM >= each.total * measure.up_from_ppm, PPM, 0)

@@ -11,6 +11,8 @@ from metering.retention.errors import RetentionError
 from metering.retention.freezing import Freeze, alone, freezes
 from sla.civil import DAY
 
+_NOT_ROLLED_UP = "not rolled up yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -65,6 +67,11 @@ class Decision:
     why: str
     files: tuple[str, ...]
 
+    @property
+    def waits_for_roll_up(self) -> bool:
+        """Whether it would be deleted, were the day rolled up."""
+        return self.why == _NOT_ROLLED_UP
+
 
 def plan(lake: Lake, retention: Retention, needs: Sequence[Need], now_seconds: int) -> list[Decision]:
     """What ``carry_out`` would do now, of every source, day and form, what stays included."""
@@ -108,7 +115,7 @@ def _of_source(
             if not why and complete_until < (number + 1) * DAY:
                 why = "records of it may still come"
             if not why and day.rolled_up is None:
-                why = "not rolled up yet"
+                why = _NOT_ROLLED_UP
             yield Decision(source, number, Form.RAW, not why, why or f"{age} days old and rolled up", raw)
         if day.rolled_up is not None:
             why = held or _too_young(age, retention.rolled_up_days)

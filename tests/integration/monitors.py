@@ -22,7 +22,7 @@ SCRAPE_SECONDS = 1
 
 def require_tools() -> None:
     """On CI the tools must be there; elsewhere a test without them is skipped."""
-    if not tools.is_current():
+    if not tools.MONITORS.is_current():
         reason = "the monitors are not in build/tools: run python -m scripts.tools"
         if os.environ.get("CI"):
             pytest.fail(reason)
@@ -46,7 +46,11 @@ class Program:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=tools.environment()
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=tools.MONITORS.environment(),
             )
         end = time.monotonic() + 20
         while not answers(self._ready):

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("lock", ["uv.txt", "python.txt", "analysis.txt"])
+@pytest.mark.parametrize("lock", ["uv.txt", "python.txt", "analysis.txt", "spark.txt"])
 def test_python_lock__every_package__is_exact_and_hashed(lock: str) -> None:
     text = (ROOT / "locks" / lock).read_text()
     # Neither an address nor a path.
@@ -29,11 +29,16 @@ def test_python_lock__what_pyproject_pins__is_what_is_locked() -> None:
     wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
     locked = (ROOT / "locks" / "python.txt").read_text().splitlines()
     names = {line.split("==")[0] for line in locked}
-    assert {re.split(r"[\[=>; ]", each)[0].lower() for each in wanted} <= names
+    assert {re.split(r"[\[=<>; ]", each)[0].lower() for each in wanted} <= names
     for each in wanted:
         if "==" in each:
             exact = re.sub(r"\[.*?\]", "", each).split(" ")[0]
             assert any(line.startswith(f"{exact.lower()} ") for line in locked), exact
+
+
+def test_spark_lock__is_of_what_the_extra_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (ROOT / "locks" / "spark.in").read_text().split() == project["optional-dependencies"]["spark"]
 
 
 def test_npm_lock__every_package__has_its_hash_and_no_address() -> None:

@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from metering.engine import Engine
 from tests.unit.metering.serving import Serve, Server
+from tests.unit.metering.spark_running import running_spark
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Engine]:
+    """One for all modules: a process has one Spark. Whoever asks for it belongs to the xdist group "spark"."""
+    with running_spark() as engine:
+        yield engine
 
 
 @pytest.fixture
