@@ -112,8 +112,8 @@ class TimeMeter:
 class RecordsMeter:
     """What an indicator of records comes to, by the very way of ``makegood attain``.
 
-    ``lake`` keeps what landed of its source, and nothing else; ``exclusions`` are those put forward, of which ``allowed``
-    says what counts; ``now`` is the node's time, seconds UTC.
+    ``lake`` keeps what landed of its source, and nothing else; ``exclusions`` are those put forward, of which
+    ``allowed`` says what counts; ``now`` is the node's time, seconds UTC.
     """
 
     indicator: Indicator
