@@ -43,8 +43,8 @@ class Question:
     """What is asked of the records of one obligation.
 
     ``until``: when the records end, seconds UTC: a cell is judged by what was known at its end, or then if that is
-    earlier. ``dimensions``: by which the answers are told apart. ``minimum_known_ppm``: with less of what was due known,
-    nothing is said.
+    earlier. ``dimensions``: by which the answers are told apart. ``minimum_known_ppm``: with less of what was due
+    known, nothing is said.
     """
 
     cells: Sequence[Cell]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from metering.engine import EngineError, open_engine
 from metering.engine.canonical import exact, hash_of
 from metering.engine.duckdb_engine import DuckDbEngine
 from metering.lake import Lake
-
-CLOCK = time.process_time if os.environ.get("CPU") else time.perf_counter
 
 
 @dataclass(frozen=True, slots=True)
