@@ -87,7 +87,7 @@ class Replay:
         documents = {service: self._document(service) for service in self._services}
         opened = self._open(documents)
         files = self._folder / "files"
-        files.mkdir(parents=True)
+        files.mkdir(parents=True, exist_ok=True)
         fleet = Fleet(
             self._connection,
             self._escrow.address,
