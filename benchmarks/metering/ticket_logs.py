@@ -72,4 +72,6 @@ def _records(columns: dict[str, Any], rows: Any) -> dict[str, Any]:
         "priority": words(columns["priority"][rows], "P1", "P2", "P3"),
         "group": words(np.zeros(len(rows), np.int32), "desk"),
         "opened": pa.array(columns["opened"][rows]),
+        "text": words(np.zeros(len(rows), np.int32), ""),
+        "origin": words(np.zeros(len(rows), np.int32), ""),
     }

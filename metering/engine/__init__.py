@@ -40,6 +40,7 @@ from metering.engine.expressions import (
     range_of,
     row_number,
     union,
+    whole_div,
     wide_sum,
     window,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "range_of",
     "row_number",
     "union",
+    "whole_div",
     "wide_sum",
     "window",
 ]

@@ -11,7 +11,7 @@ import duckdb
 import ibis
 
 from metering.engine.errors import EngineError, shown
-from metering.engine.expressions import FLOOR_DIV, FLOOR_DIV_WIDE, WIDE_SUM, Table
+from metering.engine.expressions import FLOOR_DIV, FLOOR_DIV_WIDE, WHOLE_DIV, WIDE_SUM, Table
 from metering.engine.literals import widened
 from metering.engine.opening import Engine
 
@@ -29,6 +29,7 @@ _FLOOR_DIV = """
 _SETUP = (
     "SET TimeZone = 'UTC'",
     f"CREATE TEMP MACRO {FLOOR_DIV}(a, b) AS {_FLOOR_DIV}",
+    f"CREATE TEMP MACRO {WHOLE_DIV}(a, b) AS a // b",
     # On decimals DuckDB's // goes through floating point; on its 128-bit whole numbers it is exact.
     f"CREATE TEMP MACRO {FLOOR_DIV_WIDE}(a, b) AS"
     f" CAST({FLOOR_DIV}(CAST(a AS HUGEINT), CAST(b AS HUGEINT)) AS DECIMAL(38, 0))",

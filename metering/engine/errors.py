@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sla.errors import MakegoodError
+from sla.errors import Kind, MakegoodError
 
 
 class EngineError(MakegoodError):
     """An engine that cannot be opened, a table it cannot read, or an expression it cannot evaluate exactly."""
+
+    kind = Kind.OUTSIDE
 
 
 def shown(error: BaseException) -> str:

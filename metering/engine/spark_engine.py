@@ -10,7 +10,7 @@ import ibis
 import sqlglot
 import sqlglot.expressions as sql
 
-from metering.engine.expressions import FLOOR_DIV, FLOOR_DIV_WIDE, WIDE_SUM, Table
+from metering.engine.expressions import FLOOR_DIV, FLOOR_DIV_WIDE, WHOLE_DIV, WIDE_SUM, Table
 from metering.engine.literals import widened
 from metering.engine.opening import Engine
 from metering.engine.spark_session import Lease
@@ -44,6 +44,7 @@ def _floored(quotient: str) -> str:
 
 _BODIES = {
     FLOOR_DIV: ("BIGINT", _floored("a DIV b")),
+    WHOLE_DIV: ("BIGINT", "a DIV b"),
     FLOOR_DIV_WIDE: (_WIDE, _floored(_divided_wide())),
 }
 """What the functions take and give, and what they do."""

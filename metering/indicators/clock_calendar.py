@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 
 import pyarrow as pa
 
-from metering.engine import Column, Engine, Table, floor_div, ifelse, literal
+from metering.engine import Column, Engine, Table, ifelse, literal, whole_div
 from metering.excluding import GROUP
 from sla.calendars import Calendar, business_day_closing, open_seconds, open_spans
 from sla.civil import DAY
@@ -72,7 +72,7 @@ class ClockCalendar:
         if self._pieces is None:
             self._pieces = self._table()
         pieces = self._pieces
-        keyed = table.mutate(clock_bucket=floor_div(table[time], self._bucket))
+        keyed = table.mutate(clock_bucket=whole_div(table[time], self._bucket))
         joined = keyed.join(pieces, self._keys("clock_bucket"))
         into = joined[time] - joined.clock_since
         columns: dict[str, Column] = {}

@@ -17,7 +17,7 @@ from math import gcd
 
 import pyarrow as pa
 
-from metering.engine import Engine, Table, _, floor_div, greatest, least, literal
+from metering.engine import Engine, Table, _, greatest, least, literal, whole_div
 from metering.excluding import GROUP, Excluding
 from sla.exclusions import Excluded
 from sla.span_sets import Window, without
@@ -121,7 +121,7 @@ class Pieces:
                 counts=literal(piece.counts),
                 excluded_by=literal(piece.excluded_by),
             )
-        bucket = floor_div(records[time], self._bucket * per_second)
+        bucket = whole_div(records[time], self._bucket * per_second)
         if len(self._excluding.groups) == 1:
             joined = records.mutate(piece_bucket=bucket).join(self._cut(), "piece_bucket")
         else:
@@ -188,7 +188,7 @@ class Pieces:
                     end = min(piece.end, (bucket + 1) * self._bucket)
                     rows.append((group, replace(piece, start=start, end=end)))
         table = self._table(rows)
-        return table.mutate(piece_bucket=floor_div(table.piece_start, self._bucket))
+        return table.mutate(piece_bucket=whole_div(table.piece_start, self._bucket))
 
     def _table(self, rows: Sequence[tuple[int, Piece]]) -> Table:
         columns = {

@@ -17,6 +17,7 @@ from metering.engine import (
     floor_div,
     ifelse,
     literal,
+    whole_div,
     window,
 )
 from metering.indicators.pieces import Pieces
@@ -144,7 +145,7 @@ def up_intervals(records: Table, measure: Intervals, pieces: Pieces, dimensions:
     are_probes = "known" in placed.columns
     heard = placed.known if are_probes else placed.total > 0
     counted = placed.filter(heard if pieces.all_count else placed.counts & heard)
-    counted = counted.mutate(interval=floor_div(time, measure.seconds * 1_000))
+    counted = counted.mutate(interval=whole_div(time, measure.seconds * 1_000))
     total = counted.count() if are_probes else counted.total.sum()
     each = _by_cell(counted, ["interval", *dimensions], pieces, good=counted.good.sum(), total=total)
     share = floor_div(each.good * PPM, each.total)
@@ -160,7 +161,7 @@ def nearest_rank(probes: Table, measure: Percentile, pieces: Pieces, dimensions:
     if not pieces.all_count:
         answered = answered.filter(answered.counts)
     keys = ["cell", *dimensions]
-    valued = answered.mutate(value=floor_div(answered.latency_us + 999, 1_000))
+    valued = answered.mutate(value=whole_div(answered.latency_us + 999, 1_000))
     by_value = _by_cell(valued, [*dimensions, "value"], pieces, number=valued.count())
     ranked = by_value.mutate(
         up_to=_.number.sum().over(cumulative_window(group_by=keys, order_by="value")),

@@ -114,6 +114,8 @@ def _tickets(random: Random) -> Iterator[Row]:
                 "priority": priority,
                 "group": group,
                 "opened": opened,
+                "text": "Screen of a till",
+                "origin": "phone",
             }
             time = min(time + random.choice([0, 59, 3_600, random.randrange(90_000)]), END + 7_200)
             priority = random.choice([priority, priority, "P1", "P3"])

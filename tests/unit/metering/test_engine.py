@@ -31,6 +31,7 @@ from metering.engine import (
     range_of,
     row_number,
     union,
+    whole_div,
     wide_sum,
     window,
 )
@@ -74,6 +75,10 @@ def check_division(engine: Engine) -> None:
         rows = engine.collect(table.mutate(q=floor_div(table.a, table.b))).to_pylist()
         found = {(row["a"], row["b"]): row["q"] for row in rows}
         assert found == {(a, b): a // b if a is not None and b else None for a, b in pairs}
+    numbers = [0, 1, 899, 900, 901, 2**53 + 1, 2**63 - 1]
+    table = engine.from_arrow(pa.table({"a": pa.array([*numbers, None], pa.int64())}))
+    rows = engine.collect(table.mutate(q=whole_div(table.a, 900))).to_pylist()
+    assert {row["a"]: row["q"] for row in rows} == {None: None} | {a: a // 900 for a in numbers}
 
 
 def expressions(table: Table, other: Table) -> dict[str, Table]:
