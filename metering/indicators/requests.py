@@ -218,8 +218,8 @@ def _placed(records: Table, good: Ratio | None, pieces: Pieces) -> Table:
     counted = is_known & is_good(placed, good) if good is not None else is_known & (placed.status > 0)
     return placed.mutate(
         moment_ms=placed.time_ms,
-        # Not widened: as many as there are probes are added up, and small numbers are added faster.
-        good=ifelse(counted, 1, 0),
-        total=ifelse(is_known, 1, 0),
-        unknown=ifelse(is_known, 0, 1),
+        # As many as there are probes are added up, and numbers of a byte are added fastest.
+        good=counted.cast("int8"),
+        total=is_known.cast("int8"),
+        unknown=(~is_known).cast("int8"),
     )
