@@ -111,23 +111,7 @@ class Lake:
 
     def files(self, source: str, start: int, end: int) -> list[Path]:
         """The files of records with times in ``[start, end)``, seconds UTC, by day; days outside are not looked at."""
-        kind = self.kind(source)
-        per_second = kind.time.type.per_second
-        found = []
-        for number in self.days(source):
-            if (number + 1) * DAY <= start or end <= number * DAY:
-                continue
-            day = self.day(source, number)
-            if day.records is None:
-                raise LakeError(
-                    f"the raw records of {source} on {date_of(number)} were deleted by retention",
-                    "ask for later days, or for what was rolled up",
-                )
-            if day.first is None or day.last is None:
-                continue
-            if day.last >= start * per_second and day.first < end * per_second:
-                found.append(self.day_folder(source, number) / day.records)
-        return found
+        return [path for path, _ in self._files(source, start, end)]
 
     def read(self, engine: Engine, sources: Sequence[str], start: int, end: int) -> Table:
         """The records with times in ``[start, end)``, seconds UTC, of sources of one kind, as a table of the engine.
@@ -178,15 +162,37 @@ class Lake:
                 "land it in its region's lake",
             )
 
+    def _files(self, source: str, start: int, end: int) -> list[tuple[Path, bool]]:
+        """With each file whether all of its records lie in the span."""
+        per_second = self.kind(source).time.type.per_second
+        found = []
+        for number in self.days(source):
+            if (number + 1) * DAY <= start or end <= number * DAY:
+                continue
+            day = self.day(source, number)
+            if day.records is None:
+                raise LakeError(
+                    f"the raw records of {source} on {date_of(number)} were deleted by retention",
+                    "ask for later days, or for what was rolled up",
+                )
+            if day.first is None or day.last is None:
+                continue
+            if day.last >= start * per_second and day.first < end * per_second:
+                is_within = start * per_second <= day.first and day.last < end * per_second
+                found.append((self.day_folder(source, number) / day.records, is_within))
+        return found
+
     def _read(self, engine: Engine, kind: Kind, source: str, start: int, end: int) -> Table:
-        files = self.files(source, start, end)
+        files = self._files(source, start, end)
         if files:
-            table = engine.from_parquet(files, kind.names)
+            table = engine.from_parquet([path for path, _ in files], kind.names)
         else:
             table = engine.from_arrow(kind_table(kind))
-        time, per_second = table[kind.time.name], kind.time.type.per_second
-        within = table.filter((time >= start * per_second) & (time < end * per_second))
-        return within.mutate(source=literal(source, "string"))
+        # To compare every time again takes as long as a small question.
+        if not all(is_within for _, is_within in files):
+            time, per_second = table[kind.time.name], kind.time.type.per_second
+            table = table.filter((time >= start * per_second) & (time < end * per_second))
+        return table.mutate(source=literal(source, "string"))
 
     def _state(self, source: str) -> dict[str, Any]:
         state = read_json(self.folder(source) / "source.json")
