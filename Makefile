@@ -55,7 +55,7 @@ mutate: setup ## break the money's arithmetic line by line and see the tests not
 soak: setup ## a million calls of the protocol, by actors honest and hostile, against the model of it
 	@python -m tests.invariant.soak
 
-bench: setup ## measure gas beside its targets, metering beside SQL by hand (METERING=--small: seconds, not half an hour)
+bench: setup ## measure gas beside its targets, metering beside SQL by hand (METERING=--small: seconds, not minutes)
 	@python -m benchmarks.gas
 	@test -n "$(METERING)" || python -m scripts.tools --spark
 	@python -m benchmarks.metering $(METERING)
