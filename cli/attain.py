@@ -15,6 +15,7 @@ from cli.attain_text import print_attainments
 from cli.attaining import Answer, Asked, Unmeasured, answers
 from cli.base import Command, OptionError, console, json_option, notes, print_json
 from cli.exits import EXIT_HELP
+from cli.moments import moment
 from cli.terms_file import current_time, read_terms
 from cli.terms_network import maybe_network
 from metering.engine import open_engine
@@ -22,9 +23,6 @@ from metering.measuring import Measuring
 from metering.residency import Homes
 from record.landing.kinds import DIMENSIONS
 from record.terms import TermsDocument
-from record.terms.section import Field
-from record.terms.values import instant
-from sla.errors import TermsError
 
 EPILOG = f"""\b
 Examples:
@@ -38,15 +36,6 @@ a temporary folder, or in that of --lake, where only new files are read the next
 """
 
 BY = ("period", "day", *DIMENSIONS)
-
-
-def _moment(text: str | None) -> int:
-    if text is None:
-        return current_time()
-    try:
-        return instant(Field(text, "--as-of", 0))
-    except TermsError as error:
-        raise OptionError("--as-of", error.problem, error.remedy) from None
 
 
 def _homes(values: Sequence[str]) -> dict[str, Path | None]:
@@ -131,7 +120,8 @@ def attain(
     as_json: bool,
 ) -> None:
     """Compute what was attained by each obligation in each period, from the files of records in a folder."""
-    until, places = _moment(as_of), _homes(homes)
+    until = current_time() if as_of is None else moment(as_of, "--as-of")
+    places = _homes(homes)
     document = read_terms(file)
     obligations = _chosen(document, names)
     asked = Asked(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from uuid import uuid4
 
 import click
 
@@ -16,7 +15,7 @@ from cli.exits import EXIT_HELP
 from cli.key_options import KeyChoice, key_options
 from cli.network_option import network_option
 from cli.signing_options import PartyChoice, SigningChoice, party_options, signing_options
-from cli.terms_file import FileRefused, read_terms
+from cli.terms_file import FileRefused, put, read_terms
 from record.eip712 import escrow_domain
 from record.exclusion_json import exclusion_bytes
 from record.offer import check_signature
@@ -70,21 +69,10 @@ def approve(
         if not party.is_contract:
             check_signature(made, exclusion.record.digest(domain), account, party.role)
         exclusion = exclusion.approved(agreement, party.role, made)
-        _replace(target, exclusion_bytes(exclusion, domain))
+        put(target, exclusion_bytes(exclusion, domain))
     given = [approval.role for approval in exclusion.approvals]
     if as_json:
         said = {"file": str(target), "written": not signing.dry_run, "approvedBy": given}
         return print_json({**said, **details(exclusion.record, domain)})
     done = "would be approved" if signing.dry_run else "approved"
     click.echo(f"{harmless(str(target))} {done} by the {party.role}.")
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """All of it or nothing: a file that was half written would lose the other's approval."""
-    fresh = target.with_name(f".{target.name}.{uuid4().hex}.new")
-    try:
-        with fresh.open("xb") as opened:
-            opened.write(data)
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)

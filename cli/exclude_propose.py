@@ -11,6 +11,7 @@ from chain.network import Network
 from cli.base import Command, OptionError, json_option, print_json
 from cli.excluding import details, sentence
 from cli.exits import EXIT_HELP
+from cli.moments import moment
 from cli.network_option import network_option
 from cli.terms_file import current_time, read_terms, write_new
 from record.eip712 import agreement_digest, escrow_domain
@@ -19,9 +20,6 @@ from record.exclusion_json import exclusion_bytes
 from record.exclusions import ExclusionFile, ExclusionRecord
 from record.landing.kinds import DIMENSIONS
 from record.readable import harmless
-from record.terms.section import Field
-from record.terms.values import instant
-from sla.errors import TermsError
 from sla.exclusions import ExclusionKind, Scope
 
 EPILOG = f"""\b
@@ -69,14 +67,14 @@ def propose(
 ) -> None:
     """Write the exclusion FILE for the agreement of TERMS. It excludes nothing until it is approved as TERMS ask."""
     domain = escrow_domain(network.chain_id, network.escrow)
-    announced = current_time() if announced_at is None else _moment("--announced-at", announced_at)
+    announced = current_time() if announced_at is None else moment(announced_at, "--announced-at")
     try:
         record = ExclusionRecord(
             agreement=agreement_digest(read_terms(terms).agreement(), domain),
             kind=ExclusionKind(kind),
             scope=_scope(scopes),
-            start=_moment("--start", start),
-            end=_moment("--end", end),
+            start=moment(start, "--start"),
+            end=moment(end, "--end"),
             announced_at=announced,
             reason=reason,
         )
@@ -104,10 +102,3 @@ def _scope(scopes: Sequence[str]) -> Scope:
             )
         values.setdefault(name, set()).add(value)
     return tuple((name, tuple(sorted(found))) for name, found in sorted(values.items()))
-
-
-def _moment(option: str, text: str) -> int:
-    try:
-        return instant(Field(text, option, 0))
-    except TermsError as error:
-        raise OptionError(option, error.problem, error.remedy) from None

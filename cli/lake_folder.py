@@ -7,14 +7,12 @@ from typing import Any
 
 import click
 
+from cli import moments
 from cli.base import OptionError
 from metering.days import day_of_name
 from metering.lake import Lake
 from metering.lake.files import read_json
-from record.terms.section import Field
-from record.terms.values import instant
 from sla.civil import DAY
-from sla.errors import TermsError
 
 
 def lake_argument(command: Any) -> Any:
@@ -36,6 +34,6 @@ def moment(text: str, option: str) -> int:
     if day is not None:
         return day * DAY
     try:
-        return instant(Field(text, option, 0))
-    except TermsError as error:
+        return moments.moment(text, option)
+    except OptionError as error:
         raise OptionError(option, error.problem, f"{error.remedy}, or a day as in 2027-03-01") from None

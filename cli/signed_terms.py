@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import click
 
@@ -15,7 +14,7 @@ from chain.escrow import Escrow
 from chain.network import Network
 from cli.agreements import document_path, money_of, read_document
 from cli.base import OptionError
-from cli.terms_file import open_terms, read_bytes
+from cli.terms_file import open_terms, put, read_bytes
 from record.hexes import to_hex
 from record.offer import MAX_BYTES, OfferError, party, read_offer, read_signature
 from record.readable import harmless
@@ -83,13 +82,7 @@ def keep(network: Network, document: TermsDocument, terms: Path) -> None:
     if load_terms(text).document_hash != document.document_hash:
         raise OptionError("TERMS", f"{terms} was changed meanwhile", "look at it, then bring it again")
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{uuid4().hex}.new")
-    try:
-        with fresh.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    put(path, text.encode())
 
 
 def amended(agreement: Agreement) -> str | None:

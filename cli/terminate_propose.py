@@ -11,15 +11,13 @@ from cli.agreements import agreement_argument, find_head
 from cli.base import Command, OptionError, json_option, print_json
 from cli.cutting import next_period
 from cli.exits import EXIT_HELP
+from cli.moments import moment
 from cli.network_option import network_option, reach
 from cli.sending import working
 from cli.terminating import Ending
 from cli.terms_file import FileRefused, write_new
 from record.readable import harmless, utc
 from record.termination import Termination, offer_bytes
-from record.terms.section import Field
-from record.terms.values import instant
-from sla.errors import TermsError
 from sla.schedule import boundary
 
 EPILOG = f"""\b
@@ -59,7 +57,7 @@ def propose(
     with working("reading the chain", as_json):
         _, escrow = reach(network)
         found, history = find_head(network, escrow, agreement)
-    until = _moment(valid_by)
+    until = moment(valid_by, "--valid-by")
     if until <= history.head.time:
         raise OptionError(
             "--valid-by", f"is over: it is {utc(history.head.time)} UTC", "give both parties time to sign"
@@ -93,10 +91,3 @@ def propose(
         f"{shown} {done}: {ending.text}, if both sign and it is submitted before {utc(until)} UTC.\n"
         f"Next: makegood terminate sign {shown} --as provider, and --as customer"
     )
-
-
-def _moment(text: str) -> int:
-    try:
-        return instant(Field(text, "--valid-by", 0))
-    except TermsError as error:
-        raise OptionError("--valid-by", error.problem, error.remedy) from None

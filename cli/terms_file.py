@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from cli.terms_layers import Beside
 from record.readable import harmless
@@ -73,6 +74,17 @@ def write_new(file: Path, data: bytes) -> None:
     except OSError:
         file.unlink(missing_ok=True)
         raise
+
+
+def put(file: Path, data: bytes) -> None:
+    """A file in place of the one that stood there: all of it, or nothing has changed."""
+    fresh = file.with_name(f".{file.name}.{uuid4().hex}.new")
+    try:
+        with fresh.open("xb") as opened:
+            opened.write(data)
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def read_text(file: Path) -> str:
