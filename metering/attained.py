@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from metering.cells import Cell
 from metering.engine import Engine, Table
@@ -70,10 +71,14 @@ Finish = Callable[[int, Mapping[str, str], Row], Attained]
 def answers(engine: Engine, expression: Table, question: Question, finish: Finish) -> list[Attained]:
     """The rows of an expression (``cell``, the dimensions, whole numbers) as answers, in the order of cells and
     dimensions. Numbers that are null are 0. Where no dimension is asked for, every cell has an answer."""
-    rows = engine.collect(expression).to_pylist()
+    return answered(engine.collect(expression).to_pylist(), question, finish)
+
+
+def answered(rows: list[dict[str, Any]], question: Question, finish: Finish) -> list[Attained]:
+    """The same of rows that were collected before."""
     if not question.dimensions:
         seen = {row["cell"] for row in rows}
-        rows += [{"cell": cell} for cell in range(len(question.cells)) if cell not in seen]
+        rows = rows + [{"cell": cell} for cell in range(len(question.cells)) if cell not in seen]
     found = []
     for row in sorted(rows, key=lambda row: [row["cell"], *(row[name] for name in question.dimensions)]):
         dimension = {name: row[name] for name in question.dimensions}

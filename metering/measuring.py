@@ -93,6 +93,8 @@ class Measuring:
         self, indicator: Indicator, cells: Sequence[Cell], allowed: Allowed = NOTHING
     ) -> tuple[Uncounted, ...]:
         """What was put forward for the time of the cells and excluded nothing, and why."""
+        if not self._exclusions:
+            return ()
         *_, excluding = self._asked(indicator, cells, (), allowed)
         return excluding.in_vain(cells[0].start, cells[-1].end)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 from metering.exclusion_files import load_exclusions
+from metering.lake.files import write_json
 from oracle.ports import Tell
 from record.terms import TermsDocument
 from record.typed_data import Domain
@@ -53,7 +54,7 @@ class Announced:
         fresh = {each.id: self._now() for each in found if each.id not in seen}
         if fresh:
             seen |= fresh
-            self._keep(seen)
+            write_json(self._ledger, seen)
             for exclusion in fresh:
                 self._tell("exclusion noticed", {"exclusion": exclusion})
         for file in refused:
@@ -61,7 +62,7 @@ class Announced:
             if file.field != "agreement" and (file.name, file.problem) not in self._told:
                 self._told.add((file.name, file.problem))
                 self._tell("exclusion refused", {"file": file.name, "problem": file.problem})
-        return load_exclusions(self._folder, document, self._domain, seen)[0]
+        return [replace(each, announced_at=max(each.announced_at, seen[each.id])) for each in found]
 
     def _seen(self) -> dict[str, int]:
         try:
@@ -72,9 +73,3 @@ class Announced:
             raise MakegoodError(
                 f"{self._ledger} is garbled", "put it back from a copy; without it exclusions count as new"
             ) from None
-
-    def _keep(self, seen: dict[str, int]) -> None:
-        self._ledger.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._ledger.with_name(f".{self._ledger.name}.{uuid4().hex}.new")
-        fresh.write_text(json.dumps(dict(sorted(seen.items())), indent=1))
-        fresh.replace(self._ledger)

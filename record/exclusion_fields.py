@@ -4,11 +4,12 @@ the same."""
 from __future__ import annotations
 
 from record.canonical import Json, shown_key
+from record.landing import kinds
 from sla.errors import SignatureError
 from sla.exclusions import Scope
 
-DIMENSIONS = ("area", "client", "component", "impact", "region", "service", "tier")
-"""What records can be told apart by, in order."""
+DIMENSIONS = tuple(sorted(kinds.DIMENSIONS))
+"""What records can be told apart by, in the order in which they are signed."""
 
 MAX_VALUES = 64
 MAX_VALUE = 80

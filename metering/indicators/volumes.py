@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache, partial
 
-from metering.attained import Attained, Question, Row, answers
+from metering.attained import Attained, Question, Row, answered, answers
 from metering.engine import Engine, Table, cases, floor_div, ifelse, wide_sum
 from record.terms.measures.volumes import Loss, Throughput
 from sla.agreement import PPM
@@ -49,8 +49,7 @@ def throughput(engine: Engine, records: Table, measure: Throughput, question: Qu
             "intervals",
         )
 
-    there = totals(records, measure, question).select(*keys).distinct()
-    return answers(engine, there, question, finish)
+    return answered([dict(zip(keys, key, strict=True)) for key in carried], question, finish)
 
 
 def totals(records: Table, measure: Throughput, question: Question) -> Table:

@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from record.readable import duration, number
+from record.readable import number
 from record.terms.calendars import Calendars
 from record.terms.durations import span
 from record.terms.levels import RATIO, Unit
 from record.terms.measures.parts import Form
-from record.terms.measures.states import read_levels
+from record.terms.measures.states import held_text, read_levels
 from record.terms.section import Section
 from record.terms.sources import choice
 from record.terms.values import whole_number
@@ -60,11 +60,10 @@ class CompositeUptime:
     @property
     def sentence(self) -> str:
         """What counts, in words."""
-        worth = ", ".join(f"{state} counts {RATIO.text(level)}" for state, level in self.levels)
         return (
             f"time, weighted by the state of the whole, as a part of the time in which that is known; the whole is "
-            f"{_words(self.whole)}, told apart by the {self.parts_by} of the records; {worth}; a state holds until the "
-            f"next one of its subject, but {duration(self.holds_for_seconds)} at most"
+            f"{_words(self.whole)}, told apart by the {self.parts_by} of the records; "
+            f"{held_text(self.levels, self.holds_for_seconds)}"
         )
 
 

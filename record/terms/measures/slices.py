@@ -8,7 +8,7 @@ from record.readable import duration
 from record.terms.calendars import Calendars
 from record.terms.levels import RATIO, Unit
 from record.terms.measures.parts import Form, span
-from record.terms.measures.states import read_levels
+from record.terms.measures.states import held_text, read_levels
 from record.terms.section import Section
 from record.terms.values import percent_ppm
 from sla.agreement import PPM
@@ -28,11 +28,10 @@ class Slices:
     @property
     def sentence(self) -> str:
         """What counts, in words."""
-        worth = ", ".join(f"{state} counts {RATIO.text(level)}" for state, level in self.levels)
+        up_from = RATIO.text(self.up_from_ppm)
         return (
-            f"slices of {duration(self.seconds)} that were up for at least {RATIO.text(self.up_from_ppm)} of their "
-            f"known time, as a part of all of which anything is known: {worth}; a state holds until the next one of "
-            f"its subject, but {duration(self.holds_for_seconds)} at most"
+            f"slices of {duration(self.seconds)} that were up for at least {up_from} of their known time, as a part of "
+            f"all of which anything is known: {held_text(self.levels, self.holds_for_seconds)}"
         )
 
 

@@ -24,11 +24,15 @@ class Uptime:
     @property
     def sentence(self) -> str:
         """What counts, in words."""
-        worth = ", ".join(f"{state} counts {RATIO.text(level)}" for state, level in self.levels)
-        return (
-            f"time, weighted by its state, as a part of the time whose state is known: {worth}; a state holds until "
-            f"the next one of its subject, but {duration(self.holds_for_seconds)} at most"
-        )
+        held = held_text(self.levels, self.holds_for_seconds)
+        return f"time, weighted by its state, as a part of the time whose state is known: {held}"
+
+
+def held_text(levels: tuple[tuple[str, int], ...], holds_for_seconds: int) -> str:
+    """What each state is worth, and for how long it is believed, in words."""
+    worth = ", ".join(f"{state} counts {RATIO.text(level)}" for state, level in levels)
+    holds_for = duration(holds_for_seconds)
+    return f"{worth}; a state holds until the next one of its subject, but {holds_for} at most"
 
 
 def read_levels(section: Section) -> tuple[tuple[str, int], ...]:
